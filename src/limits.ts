@@ -1,0 +1,30 @@
+import { assert } from './data/result.js';
+
+/**
+ * Every bound that is not a setting, in one place, grouped by the room that owns it. Relations between them are checked
+ * once at start, so a change that breaks one says why.
+ */
+export const limits = {
+  ingest: {
+    /** One side of a frame or image; more is refused before it is decoded. */
+    frameSideMax: 8192,
+    framePixelsMax: 8192 * 4320,
+  },
+  engine: {
+    /** Reads waiting for control in the engine's memory before they go to the disk spool. */
+    unsentReportsMax: 256,
+    spoolBytesMax: 1 << 30,
+  },
+  alert: {
+    unacknowledgedMax: 10_000,
+    clientBacklogMax: 500,
+  },
+} as const;
+
+export function checkLimits(): void {
+  assert(limits.ingest.framePixelsMax <= limits.ingest.frameSideMax ** 2, 'a largest frame has legal sides');
+  assert(
+    limits.alert.clientBacklogMax < limits.alert.unacknowledgedMax,
+    'a client is cut (and resumes) before alerts are refused',
+  );
+}

@@ -1,0 +1,59 @@
+import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { packageRoot } from '../../src/package_root.js';
+import { filesBelow } from '../support/files.js';
+import { suite } from '../support/suite.js';
+
+/** A room may import its own files and the rooms named here; `src` itself (config, limits, package_root) is open to all. */
+const stages = ['ingest', 'pipeline', 'track', 'match', 'alert', 'store', 'ledger', 'policy', 'bus', 'simulator'];
+const below = ['data', 'observe'];
+const directions: Readonly<Record<string, readonly string[]>> = {
+  data: [],
+  observe: ['data'],
+  ...Object.fromEntries(stages.map((stage) => [stage, below])),
+  api: [...below, ...stages],
+  '.': [...below, ...stages, 'api'],
+  cli: [...below, ...stages, 'api'],
+};
+const openFiles = /^(config|limits|package_root)\.js$/;
+
+function roomOf(path: string): string {
+  return path.includes('/') ? (path.split('/')[0] as string) : '.';
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/^\s*(?:import|export)[^'"]*from\s+['"](\.[^'"]+)['"]/gm)].map(
+    (found) => found[1] as string,
+  );
+}
+
+const { test } = suite('import directions');
+
+test('every import goes one way: data <- observe <- stages <- api and the top <- cli', () => {
+  const source = join(packageRoot(), 'src');
+  const files = filesBelow(source, '.ts').filter((file) => !file.startsWith('console/'));
+  assert.ok(files.length > 10);
+  const wrong: string[] = [];
+  for (const file of files) {
+    for (const target of importsOf(join(source, file))) {
+      const path = normalize(join(dirname(file), target));
+      const [from, to] = [roomOf(file), roomOf(path)];
+      if (from === to || openFiles.test(path)) continue;
+      if (!(directions[from] ?? []).includes(to)) wrong.push(`${file} imports ${path}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('only the ledger makes a receipt [III.G]', () => {
+  const source = join(packageRoot(), 'src');
+  const makers = filesBelow(source, '.ts').filter((file) =>
+    /as (?:unknown as )?Receipt\b/.test(readFileSync(join(source, file), 'utf8')),
+  );
+  assert.deepEqual(
+    makers.filter((file) => file !== 'ledger/receipt.ts'),
+    [],
+  );
+});

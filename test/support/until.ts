@@ -1,0 +1,17 @@
+/**
+ * Waits until `condition` holds (returns something truthy) and returns that; throws what was awaited when the deadline passes.
+ * Polls on the event loop, so a fast condition costs nothing.
+ */
+export async function until<Value>(
+  what: string,
+  condition: () => Value | Promise<Value>,
+  deadlineMs = 10_000,
+): Promise<NonNullable<Value>> {
+  const startedAt = performance.now();
+  for (let pauseMs = 1; ; pauseMs = Math.min(50, pauseMs * 2)) {
+    const value = await condition();
+    if (value) return value;
+    if (performance.now() - startedAt > deadlineMs) throw new Error(`waited ${deadlineMs} ms for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
