@@ -14,6 +14,14 @@ export const limits = {
     /** Reads waiting for control in the engine's memory before they go to the disk spool. */
     unsentReportsMax: 256,
     spoolBytesMax: 1 << 30,
+    /** An engine that dies more often than this within the window is left stopped, and health is red. */
+    restartsMax: 20,
+    restartWindowMs: 10 * 60_000,
+    restartWaitMsMax: 3_000,
+    /** How long an engine may take to settle its frames and hand over its reads when it is asked to stop. */
+    drainMsMax: 15_000,
+    /** Pause between two status messages; also the longest a scrape lags behind. */
+    statusEveryMs: 200,
   },
   alert: {
     unacknowledgedMax: 10_000,
