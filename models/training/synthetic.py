@@ -1,0 +1,178 @@
+"""Renders clean plates from plate-designs.json; a pool of them is drawn once and degraded anew each time it is used."""
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+
+from alphabet import DESIGNS, STATE_INDEX
+
+HEIGHT = 96
+LEGEND_FONTS = ['/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf', '/usr/share/fonts/truetype/dejavu/DejaVuSerif-Bold.ttf',
+                '/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed-Bold.ttf']
+US_FONTS = ['semishawn_License-Plate.woff2', 'smuecke_LicensePlate.ttf']
+EU_FONTS = ['GL-Nummernschild-Mtl.ttf', 'GL-Nummernschild-Eng.ttf', 'din1451alt.ttf']
+LETTERS, DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '0123456789'
+WEIGHTS = np.array([d['weight'] for d in DESIGNS])
+WEIGHTS /= WEIGHTS.sum()
+
+
+class Renderer:
+    def __init__(self, fonts: Path, seed: int):
+        self.rng = np.random.default_rng(seed)
+        load = lambda names: [ImageFont.truetype(str(fonts / n), 120) for n in names if (fonts / n).exists()]
+        self.us, self.eu = load(US_FONTS), load(EU_FONTS)
+        self.plain = [ImageFont.truetype(p, 120) for p in LEGEND_FONTS[:1] + LEGEND_FONTS[2:]]
+        self.legend = [ImageFont.truetype(p, 28) for p in LEGEND_FONTS]
+
+    def text(self, pattern: str) -> str:
+        rng = self.rng
+        pick = lambda chars: chars[rng.integers(len(chars))]
+        return ''.join(pick(DIGITS) if c == '9' else pick(LETTERS) if c == 'A' else c for c in pattern)
+
+    def glyph(self, font, char: str) -> np.ndarray:
+        box = font.getbbox(char)
+        image = Image.new('L', (max(box[2] - box[0], 1) + 4, 180), 0)
+        ImageDraw.Draw(image).text((2 - box[0], 20), char, 255, font)
+        return np.asarray(image)
+
+    def row(self, font, text: str):
+        """One line as a mask cut to its ink, and the centre of each character as a fraction of its width."""
+        rng = self.rng
+        gap = int(rng.uniform(4, 16))
+        parts, centres, x = [], [], 0
+        group = next((i for i in range(1, len(text)) if text[i].isdigit() != text[i - 1].isdigit()), len(text) // 2)
+        separator = rng.random()
+        for i, char in enumerate(text):
+            if i == group and separator < 0.6 and len(text) > 4:
+                width = int(rng.uniform(15, 50))
+                blank = np.zeros((180, width), np.uint8)
+                if separator < 0.4:
+                    cx, cy, r = width // 2, int(rng.uniform(70, 110)), int(rng.uniform(5, max(6, min(22, width * 0.45))))
+                    if rng.random() < 0.5:
+                        cv2.circle(blank, (cx, cy), r, 255, -1)
+                    else:
+                        points = np.array([cx, cy]) + rng.uniform(-r, r, (7, 2))
+                        cv2.fillPoly(blank, [points.astype(np.int32)], 255)
+                parts.append(blank)
+                x += width
+            g = self.glyph(font, char)
+            centres.append(x + g.shape[1] / 2)
+            parts += [g, np.zeros((180, gap), np.uint8)]
+            x += g.shape[1] + gap
+        mask = np.hstack(parts)
+        ink = np.flatnonzero(mask.max(1))
+        mask = mask[ink[0]:ink[-1] + 1]
+        return mask, np.array(centres) / mask.shape[1]
+
+    def draw_line(self, image, text, rect, colour, font, centres, line):
+        """Ink of one line into `rect` (x,y,w,h in pixels); appends (character, x fraction of the plate, line)."""
+        rng = self.rng
+        mask, at = self.row(font, text)
+        x, y, w, h = rect
+        natural = mask.shape[1] * h / mask.shape[0]
+        width = int(min(w, natural * rng.uniform(0.85, 1.15)))
+        mask = cv2.resize(mask, (max(width, 8), int(h)), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+        left = int(x + (w - width) * np.clip(rng.normal(0.5, 0.12), 0, 1))
+        top = int(y)
+        area = image[top:top + mask.shape[0], left:left + mask.shape[1]]
+        mask = mask[:area.shape[0], :area.shape[1], None]
+        if rng.random() < 0.5:  # embossing: a lit and a shaded edge
+            shade = np.roll(mask, (1, 1), (0, 1)) - np.roll(mask, (-1, -1), (0, 1))
+            area += shade * rng.uniform(-40, 40)
+        area[:] = area * (1 - mask) + np.array(colour, np.float32) * mask
+        for char, fraction in zip(text, at):
+            centres.append((char, (left + fraction * width) / image.shape[1], line))
+
+    def legends(self, image, design):
+        rng = self.rng
+        for item in design['legends']:
+            if rng.random() < 0.1:
+                continue
+            h, w = image.shape[:2]
+            size = max(5, item['hFraction'] * h * rng.uniform(0.8, 1.3))
+            font = self.legend[rng.integers(len(self.legend))]
+            box = font.getbbox(item['text'])
+            mask = Image.new('L', (box[2] + 4, box[3] + 4), 0)
+            ImageDraw.Draw(mask).text((2, 2), item['text'], 255, font)
+            mask = np.asarray(mask)
+            width = min(int(mask.shape[1] * size / mask.shape[0]), int(w * 0.9))
+            mask = cv2.resize(mask, (max(width, 4), max(int(size), 4)), interpolation=cv2.INTER_AREA).astype(np.float32)[..., None] / 255
+            x, y = int(item['x'] * w - mask.shape[1] / 2), int(item['y'] * h - mask.shape[0] / 2)
+            x, y = max(0, min(x, w - mask.shape[1])), max(0, min(y, h - mask.shape[0]))
+            area = image[y:y + mask.shape[0], x:x + mask.shape[1]]
+            mask = mask[:area.shape[0], :area.shape[1]]
+            area[:] = area * (1 - mask) + np.array(ImageColor.getrgb(item['color']), np.float32) * mask
+
+    def clutter(self, image):
+        """Stickers, bolts and a dealer's frame: things on a plate that are not its text."""
+        rng = self.rng
+        h, w = image.shape[:2]
+        for _ in range(rng.integers(0, 3)):
+            sw, sh = int(rng.uniform(0.06, 0.13) * w), int(rng.uniform(0.08, 0.16) * h)
+            x = int(rng.choice([0.02, 0.85]) * w + rng.uniform(0, 0.03) * w)
+            y = int(rng.choice([0.03, 0.82]) * h)
+            cv2.rectangle(image, (x, y), (x + sw, y + sh), [float(v) for v in rng.integers(0, 255, 3)], -1)
+            cv2.putText(image, str(rng.integers(10, 99)), (x + 1, y + sh - 1), 0, 0.3, (0, 0, 0) if rng.random() < 0.5 else (255, 255, 255), 1)
+        for x in (0.15, 0.85):
+            if rng.random() < 0.5:
+                cv2.circle(image, (int(x * w), int(rng.choice([0.08, 0.92]) * h)), int(rng.integers(1, 4)), [float(rng.integers(20, 200))] * 3, -1)
+        if rng.random() < 0.25:
+            colour = [float(v) for v in (rng.integers(0, 60, 3) if rng.random() < 0.7 else rng.integers(100, 255, 3))]
+            t = int(rng.uniform(0.03, 0.1) * h)
+            cv2.rectangle(image, (0, 0), (w - 1, h - 1), colour, t)
+            cv2.rectangle(image, (0, h - int(1.6 * t)), (w - 1, h - 1), colour, -1)
+            cv2.putText(image, self.text('AAAAA AAAA'), (int(0.15 * w), h - 3), 0, t / 18, (230, 230, 230), 1, cv2.LINE_AA)
+
+    def plate(self):
+        """-> RGB uint8 [96,w,3], characters [(char, x fraction, line)], state index."""
+        rng = self.rng
+        design = DESIGNS[rng.choice(len(DESIGNS), p=WEIGHTS)]
+        h = HEIGHT
+        w = int(h * design['sizeMm']['width'] / design['sizeMm']['height'])
+        colours = [np.array(ImageColor.getrgb(c), np.float32) for c in design['background']['colors']]
+        stops = np.linspace(0, 1, max(len(colours), 2))
+        colours = colours if len(colours) > 1 else colours * 2
+        t = np.linspace(0, 1, h)
+        column = np.stack([np.interp(t, stops, [c[k] for c in colours]) for k in range(3)], 1)
+        image = np.repeat(column[:, None], w, 1).astype(np.float32)
+        ink = np.array(ImageColor.getrgb(design['ink']), np.float32)
+        if rng.random() < 0.2:  # another year's colours
+            image += rng.normal(0, 25, 3)
+            ink = ink + rng.normal(0, 25, 3)
+        image = np.ascontiguousarray(np.clip(image, 0, 255).astype(np.float32))
+        if 'band' in design and rng.random() < 0.8:
+            image[:, :int(design['band']['w'] * w)] = ImageColor.getrgb(design['band']['color'])
+        if 'header' in design:
+            image[:int(design['header']['h'] * h)] = ImageColor.getrgb(design['header']['color'])
+        if design['border'] and rng.random() < 0.6:
+            cv2.rectangle(image, (1, 1), (w - 2, h - 2), [float(v) for v in ImageColor.getrgb(design['border']['color'])], 1)
+        self.legends(image, design)
+        fonts = self.us if design['country'] == 'US' else self.eu
+        if rng.random() < 0.12:
+            fonts = self.plain
+        font = fonts[rng.integers(len(fonts))]
+        lines = self.text(design['formats'][rng.integers(len(design['formats']))]).split('|')
+        s, centres = design['sequence'], []
+        row_h = s['h'] * h / len(lines)
+        for k, line in enumerate(lines):
+            fill = rng.uniform(0.85, 1.0) if len(lines) == 1 else rng.uniform(0.75, 0.92)
+            rect = (s['x'] * w, s['y'] * h + k * row_h + row_h * (1 - fill) / 2, s['w'] * w, row_h * fill)
+            self.draw_line(image, line, rect, ink, font, centres, k)
+        image = np.clip(image, 0, 255).astype(np.uint8)
+        self.clutter(image)
+        return image, centres, STATE_INDEX[design['state']]
+
+
+def build_pool(path: Path, fonts: Path, count: int, seed: int = 7):
+    """Draws `count` plates into `path` (.bin, .json) in the format of `cache.ImageCache`."""
+    renderer, meta, places, offset = Renderer(fonts, seed), [], [], 0
+    with open(path.with_suffix('.bin'), 'wb') as out:
+        for _ in range(count):
+            image, centres, state = renderer.plate()
+            out.write(image.tobytes())
+            places.append([offset, list(image.shape)])
+            meta.append({'set': 'synthetic', 'chars': [[c, round(x, 4), line] for c, x, line in centres], 'state': state})
+            offset += image.size
+    path.with_suffix('.json').write_text(json.dumps({'meta': meta, 'places': places}))
