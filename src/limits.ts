@@ -23,6 +23,17 @@ export const limits = {
     /** Pause between two status messages; also the longest a scrape lags behind. */
     statusEveryMs: 200,
   },
+  ledger: {
+    /** Records waiting for the disk; beyond it an append is refused AUDIT_UNAVAILABLE. */
+    waitingMax: 8_192,
+    /** Records made durable by one fdatasync. */
+    batchMax: 512,
+    /** Largest write between two fdatasyncs, so also the most that a power loss can tear. */
+    batchBytesMax: 4 << 20,
+    /** One record's line; a longer one is a bug of its author. */
+    lineBytesMax: 256 << 10,
+    readBytes: 4 << 20,
+  },
   alert: {
     unacknowledgedMax: 10_000,
     clientBacklogMax: 500,

@@ -1,0 +1,306 @@
+import { hostname } from 'node:os';
+import { assert, fail, ok, type Result } from '../data/result.js';
+import { limits } from '../limits.js';
+import type { Clock } from '../observe/clock.js';
+import { type ChainEnd, extend } from './chain.js';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
+import { type Disk, realDisk } from './disk.js';
+import { diskFull, errorCode, isDiskFull, type LedgerFault, unavailable } from './fault.js';
+import { lockFolder } from './folder_lock.js';
+import { type Draft, decodeLine, encodeLine, type LedgerRecord, noHash } from './record.js';
+import { linesOf, segmentPath, segmentsOf } from './segments.js';
+import type { SigningKey } from './signing_key.js';
+
+export interface LedgerOptions {
+  readonly dir: string;
+  readonly clock: Clock;
+  /** SHA-256 hex of the policy file in force; stamped on every record. */
+  readonly policySha256: string;
+  readonly configSha256?: string;
+  readonly signingKey: SigningKey;
+  readonly node?: string;
+  readonly segmentBytes?: number;
+  readonly checkpointEveryMs?: number;
+  readonly checkpointEveryRecords?: number;
+  /** Told of every checkpoint line once it is durable. */
+  readonly witness?: (line: string) => void;
+  readonly disk?: Disk;
+}
+
+interface Waiting {
+  readonly draft: Draft;
+  readonly settle: (answer: Result<LedgerRecord, LedgerFault>) => void;
+}
+
+interface OpenFile {
+  readonly file: number;
+  bytes: number;
+}
+
+/** The program itself, as the author of a record. */
+export const systemActor = { actor_id: 'SYS', actor_name: 'platestream', roles: ['SYS'], decision: 'allow' } as const;
+
+/**
+ * The record of everything done and refused: append-only, hash-chained, signed. One process, one writer; appends that wait
+ * together share one write and one fdatasync, and none is acknowledged before it. A failed fdatasync poisons the ledger: it is never
+ * tried again, because the kernel may have dropped the pages it could not write.
+ */
+export class Ledger {
+  readonly #options: Required<Pick<LedgerOptions, 'segmentBytes' | 'checkpointEveryMs' | 'checkpointEveryRecords'>> &
+    LedgerOptions;
+  readonly #disk: Disk;
+  readonly #end: ChainEnd;
+  readonly #release: () => void;
+  readonly #listeners = new Set<(record: LedgerRecord) => void>();
+  readonly #startedAt: { utcMs: number; monotonicMs: number };
+  #segment: OpenFile | null;
+  #checkpoints: OpenFile;
+  #lastCheckpoint: { readonly line: string; readonly checkpoint: Checkpoint; readonly digest: string } | null;
+  #waiting: Waiting[] = [];
+  #committing: Promise<void> | null = null;
+  #checkpointDue = false;
+  #poisoned: string | null = null;
+  #closed = false;
+  readonly #timer: NodeJS.Timeout;
+
+  /** Use {@link openLedger}. */
+  constructor(
+    options: LedgerOptions,
+    found: {
+      end: ChainEnd;
+      segment: OpenFile | null;
+      checkpoints: OpenFile;
+      last: { line: string; digest: string } | null;
+      release: () => void;
+    },
+  ) {
+    this.#options = { segmentBytes: 64 << 20, checkpointEveryMs: 60_000, checkpointEveryRecords: 1000, ...options };
+    this.#disk = options.disk ?? realDisk;
+    this.#end = found.end;
+    this.#segment = found.segment;
+    this.#checkpoints = found.checkpoints;
+    this.#lastCheckpoint = found.last && { ...found.last, checkpoint: decodeCheckpoint(found.last.line) };
+    this.#release = found.release;
+    this.#startedAt = { utcMs: options.clock.nowMs(), monotonicMs: options.clock.monotonicMs() };
+    this.#timer = setInterval(() => this.#wantCheckpoint(), this.#options.checkpointEveryMs).unref();
+  }
+
+  /** Durable records. */
+  get size(): number {
+    return this.#end.size;
+  }
+
+  /** Hash of the last durable record. */
+  get headHash(): string {
+    return this.#end.headHash;
+  }
+
+  /** Why nothing can be recorded any more, or `null`. */
+  get poisoned(): string | null {
+    return this.#poisoned;
+  }
+
+  get latestCheckpoint(): Checkpoint | null {
+    return this.#lastCheckpoint?.checkpoint ?? null;
+  }
+
+  /** Resolves once the record is durable and every listener has seen it, or with the reason why it is not recorded. */
+  append(draft: Draft): Promise<Result<LedgerRecord, LedgerFault>> {
+    if (this.#poisoned !== null) return Promise.resolve(fail(unavailable(this.#poisoned)));
+    if (this.#closed) return Promise.resolve(fail(unavailable('it is closed')));
+    if (this.#waiting.length >= limits.ledger.waitingMax) return Promise.resolve(fail(unavailable('too many wait')));
+    return new Promise((settle) => {
+      this.#waiting.push({ draft, settle });
+      this.#pump();
+    });
+  }
+
+  /** Calls back for every record from now on, in order, once durable. @returns how to stop. */
+  subscribe(listener: (record: LedgerRecord) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls back for the durable records from sequence number `from`, in order, until told `false`. */
+  replay(from: number, each: (record: LedgerRecord) => boolean | void): void {
+    const segments = segmentsOf(this.#options.dir);
+    for (const [index, segment] of segments.entries()) {
+      const next = segments[index + 1]?.firstSeq ?? Number.POSITIVE_INFINITY;
+      if (next <= from) continue;
+      let seq = segment.firstSeq - 1;
+      for (const { line } of linesOf(segment.file)) {
+        seq += 1;
+        if (seq > this.#end.size) return;
+        if (seq >= from && each(decodeLine(line.toString())) === false) return;
+      }
+    }
+  }
+
+  /** Signs the records so far. */
+  async checkpoint(): Promise<void> {
+    this.#wantCheckpoint();
+    await this.#committing;
+  }
+
+  /** Waits for what is being written, signs it and lets go of the folder. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    while (this.#committing !== null) await this.#committing;
+    await this.checkpoint();
+    this.#closed = true;
+    clearInterval(this.#timer);
+    if (this.#segment) await this.#disk.close(this.#segment.file).catch(() => undefined);
+    await this.#disk.close(this.#checkpoints.file).catch(() => undefined);
+    this.#release();
+  }
+
+  #wantCheckpoint(): void {
+    if (this.#end.uncovered.length === 0 || this.#poisoned !== null || this.#closed) return;
+    this.#checkpointDue = true;
+    this.#pump();
+  }
+
+  #pump(): void {
+    this.#committing ??= this.#commitAll().finally(() => {
+      this.#committing = null;
+      if (this.#waiting.length > 0) this.#pump();
+    });
+  }
+
+  async #commitAll(): Promise<void> {
+    await Promise.resolve();
+    while (this.#waiting.length > 0 || this.#checkpointDue) {
+      if (this.#waiting.length > 0) await this.#commitBatch();
+      const due = this.#checkpointDue || this.#end.uncovered.length >= this.#options.checkpointEveryRecords;
+      this.#checkpointDue = false;
+      if (due && this.#poisoned === null) await this.#writeCheckpoint();
+    }
+  }
+
+  async #commitBatch(): Promise<void> {
+    const room = this.#options.checkpointEveryRecords - this.#end.uncovered.length;
+    const candidates = this.#waiting.slice(0, Math.max(1, Math.min(limits.ledger.batchMax, room)));
+    const lines = this.#encode(candidates);
+    const batch = candidates.slice(0, lines.length);
+    this.#waiting = this.#waiting.slice(lines.length);
+    const fault = await this.#makeDurable(Buffer.from(`${lines.map((l) => l.line).join('\n')}\n`));
+    if (fault !== null) {
+      const lost = this.#poisoned === null ? batch : [...batch, ...this.#waiting.splice(0)];
+      for (const { settle } of lost) settle(fail(fault));
+      return;
+    }
+    for (const [index, { line, hash }] of lines.entries()) {
+      const record = decodeLine(line);
+      extend(this.#end, { ...record, ref: record.ref ?? null, hash, utcMs: Date.parse(record.ts_utc) });
+      for (const listener of this.#listeners) listener(record);
+      batch[index]?.settle(ok(record));
+    }
+  }
+
+  /** The lines of as many drafts as fit one batch; each continues the one before. */
+  #encode(waiting: readonly Waiting[]): { line: string; hash: string }[] {
+    const { clock } = this.#options;
+    const [utcMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()];
+    const offsetMs = utcMs - this.#startedAt.utcMs - (monotonicMs - this.#startedAt.monotonicMs);
+    const lines: { line: string; hash: string }[] = [];
+    let [seq, prevHash, bytes] = [this.#end.size, this.#end.headHash, 0];
+    for (const { draft } of waiting) {
+      seq += 1;
+      const encoded = encodeLine(draft, {
+        seq,
+        prevHash,
+        utcMs,
+        monotonicMs: Math.round(monotonicMs),
+        clockOffsetMs: Math.round(offsetMs),
+        node: this.#options.node ?? hostname(),
+        policySha256: this.#options.policySha256,
+        configSha256: this.#options.configSha256 ?? null,
+      });
+      const lineBytes = Buffer.byteLength(encoded.line) + 1;
+      assert(
+        lineBytes <= limits.ledger.lineBytesMax,
+        `a ${draft.action} record is at most ${limits.ledger.lineBytesMax} bytes`,
+      );
+      bytes += lineBytes;
+      if (bytes > limits.ledger.batchBytesMax) break;
+      lines.push(encoded);
+      prevHash = encoded.hash;
+    }
+    return lines;
+  }
+
+  async #makeDurable(bytes: Buffer): Promise<LedgerFault | null> {
+    try {
+      const segment = await this.#segmentFor(bytes.length);
+      await this.#writeOrUndo(segment, bytes);
+      await this.#disk.datasync(segment.file);
+      segment.bytes += bytes.length;
+      return null;
+    } catch (error) {
+      if (error instanceof DiskFull) return diskFull(this.#options.dir);
+      return unavailable(this.#poison(error));
+    }
+  }
+
+  /** A full disk is survived: what was written of the batch is cut off again, and the next append may try. */
+  async #writeOrUndo(target: OpenFile, bytes: Buffer): Promise<void> {
+    try {
+      await this.#disk.write(target.file, bytes, target.bytes);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      await this.#disk.truncate(target.file, target.bytes);
+      throw new DiskFull();
+    }
+  }
+
+  async #segmentFor(bytes: number): Promise<OpenFile> {
+    const current = this.#segment;
+    if (current !== null && (current.bytes === 0 || current.bytes + bytes <= this.#options.segmentBytes))
+      return current;
+    try {
+      const file = await this.#disk.open(segmentPath(this.#options.dir, this.#end.size + 1));
+      this.#segment = { file, bytes: 0 };
+    } catch (error) {
+      if (isDiskFull(error)) throw new DiskFull();
+      throw error;
+    }
+    if (current !== null) await this.#disk.close(current.file);
+    await this.#disk.syncFolder(this.#options.dir);
+    return this.#segment;
+  }
+
+  #poison(error: unknown): string {
+    this.#poisoned ??= `writing to ${this.#options.dir} failed with ${errorCode(error)}; restart after repairing the disk`;
+    return this.#poisoned;
+  }
+
+  async #writeCheckpoint(): Promise<void> {
+    const { clock, signingKey } = this.#options;
+    const { line, digest } = encodeCheckpoint(
+      {
+        number: (this.#lastCheckpoint?.checkpoint.number ?? 0) + 1,
+        size: this.#end.size,
+        root: this.#end.tree.root(),
+        ts_utc: new Date(clock.nowMs()).toISOString(),
+        prev: this.#lastCheckpoint?.digest ?? noHash,
+        leaves: this.#end.uncovered.join(''),
+      },
+      signingKey,
+    );
+    const bytes = Buffer.from(`${line}\n`);
+    try {
+      await this.#writeOrUndo(this.#checkpoints, bytes);
+      await this.#disk.datasync(this.#checkpoints.file);
+    } catch (error) {
+      if (!(error instanceof DiskFull)) this.#poison(error);
+      return;
+    }
+    this.#checkpoints.bytes += bytes.length;
+    this.#lastCheckpoint = { line, digest, checkpoint: decodeCheckpoint(line) };
+    this.#end.uncovered = [];
+    this.#options.witness?.(line);
+  }
+}
+
+/** The disk was full and the file is as it was before. */
+class DiskFull extends Error {}
