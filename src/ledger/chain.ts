@@ -148,8 +148,17 @@ export function readCheckpoints(folder: string): {
     if (!step.done) lines.push(step.value.line.toString());
     else {
       const text = lines.at(-1);
-      const last = text === undefined ? null : decodeCheckpoint(text);
+      const last = text === undefined ? null : tryDecode(text);
       return { lines, last, keepBytes: step.value.offset, rest: step.value.rest };
     }
+  }
+}
+
+/** A line that is no checkpoint covers nothing; its signature check then refuses the ledger. */
+function tryDecode(line: string): Checkpoint | null {
+  try {
+    return decodeCheckpoint(line);
+  } catch {
+    return null;
   }
 }

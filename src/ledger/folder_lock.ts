@@ -24,7 +24,10 @@ function listen(path: string): Promise<Server> {
 function somebodyListens(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const peer = connect(path);
-    peer.once('connect', () => (peer.destroy(), resolve(true)));
+    peer.once('connect', () => {
+      peer.destroy();
+      resolve(true);
+    });
     peer.once('error', () => resolve(false));
   });
 }
@@ -60,7 +63,10 @@ export async function lockFolder(folder: string): Promise<Result<FolderLock, str
     return fail(`${folder}: the path is too long for a lock; use a shorter one`);
   rmSync(mine, { force: true });
   const server = await listen(mine);
-  const release = () => (server.close(), rmSync(lock, { force: true }));
+  const release = () => {
+    server.close();
+    rmSync(lock, { force: true });
+  };
   for (let attempt = 0; attempt < 3; attempt += 1) {
     if (claim(mine, lock)) {
       rmSync(mine, { force: true });

@@ -6,7 +6,6 @@ import { type ChainEnd, extend } from './chain.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
 import { type Disk, realDisk } from './disk.js';
 import { diskFull, errorCode, isDiskFull, type LedgerFault, unavailable } from './fault.js';
-import { lockFolder } from './folder_lock.js';
 import { type Draft, decodeLine, encodeLine, type LedgerRecord, noHash } from './record.js';
 import { linesOf, segmentPath, segmentsOf } from './segments.js';
 import type { SigningKey } from './signing_key.js';
@@ -122,7 +121,7 @@ export class Ledger {
   }
 
   /** Calls back for the durable records from sequence number `from`, in order, until told `false`. */
-  replay(from: number, each: (record: LedgerRecord) => boolean | void): void {
+  replay(from: number, each: (record: LedgerRecord) => boolean | undefined): void {
     const segments = segmentsOf(this.#options.dir);
     for (const [index, segment] of segments.entries()) {
       const next = segments[index + 1]?.firstSeq ?? Number.POSITIVE_INFINITY;

@@ -35,7 +35,7 @@ async function openLocked(options: LedgerOptions, release: () => void): Promise<
   const lastLine = checkpoints.lines.at(-1) ?? null;
   if (lastLine !== null && !isSigned(lastLine, signingKey)) {
     return fail(
-      `${dir}: checkpoint ${checkpoints.last?.number} is not signed by the key of this ledger; run platestream ledger verify`,
+      `${dir}: the last checkpoint (line ${checkpoints.lines.length}) is not signed by the key of this ledger; run platestream ledger verify`,
     );
   }
   const chain = readChain(dir, checkpoints.last);

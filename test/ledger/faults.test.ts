@@ -20,18 +20,24 @@ function breakable(): Disk & { broken: Partial<Record<keyof Disk, string>>; call
     const code = broken[name];
     if (code !== undefined) throw Object.assign(new Error(code), { code });
   };
+  const guarded =
+    <Args extends unknown[], Value>(name: keyof Disk, call: (...args: Args) => Promise<Value>) =>
+    async (...args: Args) => {
+      guard(name);
+      return call(...args);
+    };
   return {
     broken,
     calls,
-    open: async (path) => (guard('open'), realDisk.open(path)),
+    open: guarded('open', realDisk.open),
     write: async (file, bytes, position) => {
       if (broken.write !== undefined) await realDisk.write(file, bytes.subarray(0, bytes.length >> 1), position);
       guard('write');
       await realDisk.write(file, bytes, position);
     },
-    datasync: async (file) => (guard('datasync'), realDisk.datasync(file)),
-    truncate: async (file, length) => (guard('truncate'), realDisk.truncate(file, length)),
-    syncFolder: async (path) => (guard('syncFolder'), realDisk.syncFolder(path)),
+    datasync: guarded('datasync', realDisk.datasync),
+    truncate: guarded('truncate', realDisk.truncate),
+    syncFolder: guarded('syncFolder', realDisk.syncFolder),
     close: (file) => realDisk.close(file),
   };
 }
