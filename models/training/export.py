@@ -182,10 +182,10 @@ def main():
     manifest = {
         'version': 1,
         'detector': {'recipe': f'detector-{args.recipe}-{saved[0]["step"]}', **files('detector'),
-                     'input': {'name': 'image', 'width': w, 'height': h, 'channels': 1, 'pad': 114, 'dynamic': True, 'multipleOf': 32},
+                     'input': {'name': 'image', 'width': w, 'height': h, 'channels': 1, 'pad': 114, 'layout': 'NCHW', 'dynamic': True, 'multipleOf': 32},
                      'output': {'name': 'boxes'}, 'scoreThreshold': calibration['scoreThreshold'], 'nmsIou': 0.4},
         'reader': {'recipe': f'reader-{args.recipe}-{saved[1]["step"]}', **files('reader'),
-                   'input': {'name': 'plates', 'width': WIDTH, 'height': HEIGHT, 'channels': 3, 'margin': {'x': MARGIN, 'y': MARGIN}},
+                   'input': {'name': 'plates', 'width': WIDTH, 'height': HEIGHT, 'channels': 3, 'layout': 'NCHW', 'margin': {'x': MARGIN, 'y': MARGIN}},
                    'outputs': {'chars': 'chars', 'state': 'state'}, 'alphabet': ALPHABET, 'states': STATES,
                    'unknownStateThreshold': calibration['unknownState'], 'calibration': {'a': calibration['a'], 'b': calibration['b']}},
     }
