@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { Receipt } from '../data/receipt.js';
 import { assert, fail, ok, type Result } from '../data/result.js';
 import { limits } from '../limits.js';
 import type { Clock } from '../observe/clock.js';
@@ -6,6 +7,7 @@ import { type ChainEnd, extend } from './chain.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
 import { type Disk, realDisk } from './disk.js';
 import { diskFull, errorCode, isDiskFull, type LedgerFault, unavailable } from './fault.js';
+import { type Delivered, intent, outcome } from './receipt.js';
 import { type Draft, decodeLine, encodeLine, type LedgerRecord, noHash } from './record.js';
 import { linesOf, segmentPath, segmentsOf } from './segments.js';
 import type { SigningKey } from './signing_key.js';
@@ -112,6 +114,16 @@ export class Ledger {
       this.#waiting.push({ draft, settle });
       this.#pump();
     });
+  }
+
+  /** {@link intent} of `receipt.ts`. */
+  intent(draft: Omit<Draft, 'decision' | 'ref'>): Promise<Result<Receipt, LedgerFault>> {
+    return intent(this, draft);
+  }
+
+  /** {@link outcome} of `receipt.ts`. */
+  outcome(receipt: Receipt, delivered: Delivered): Promise<Result<LedgerRecord, LedgerFault>> {
+    return outcome(this, receipt, delivered);
   }
 
   /** Calls back for every record from now on, in order, once durable. @returns how to stop. */

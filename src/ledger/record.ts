@@ -30,6 +30,8 @@ export interface Draft {
   readonly decision: 'allow' | 'refuse';
   readonly code?: string;
   readonly clause?: string;
+  /** Clauses that were not kept but only warn: `[{code, clause}]`. */
+  readonly warnings?: Json;
   readonly result_count?: number;
   readonly result_sha256?: string;
   readonly bytes_out?: number;

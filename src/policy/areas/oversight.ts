@@ -1,0 +1,228 @@
+import { z } from 'zod';
+import { command, dayMs, hourMs } from '../command.js';
+import { need } from '../refusal.js';
+import { idField, nameField, sha256Field, textField, userIdField } from './fields.js';
+
+const flagMisuse = command({
+  action: 'misuse.flag',
+  input: z.strictObject({ userId: userIdField, pattern: z.string().max(64), text: textField }),
+  *rules({ state }, { userId }) {
+    yield need(state.users.has(userId), 'NOT_FOUND', 'IV.B.1.a(4)', 'there is no such user');
+  },
+  effect: (_context, input) => input,
+  object: (input) => input.userId,
+  fold(state, { userId, pattern }, at) {
+    state.misuse.set(`misuse-${at.seq}`, { userId, pattern, closed: false });
+  },
+});
+
+const closeMisuse = command({
+  action: 'misuse.close',
+  input: z.strictObject({ misuseId: z.string().max(96), finding: textField }),
+  *rules({ state, actor }, { misuseId }) {
+    const flag = state.misuse.get(misuseId);
+    yield need(flag && !flag.closed, 'NOT_FOUND', 'IV.B.1.a(4)', 'there is no such open flag');
+    yield need(flag?.userId !== actor.id, 'SELF_APPROVAL', 'IV.B.1.a(4)', 'nobody closes a flag about oneself');
+  },
+  effect: (_context, input) => input,
+  object: (input) => input.misuseId,
+  fold(state, { misuseId }) {
+    const flag = state.misuse.get(misuseId);
+    if (flag) flag.closed = true;
+  },
+});
+
+/** One person stops everything; two lift it again: the administrator proposes, the department head agrees [II.C]. */
+const suspend = command({
+  action: 'system.suspend',
+  input: z.strictObject({ orderNo: idField, why: textField }),
+  *rules({ state }) {
+    yield need(state.suspension === null, 'WRONG_STATE', 'II.C', 'the system is suspended already');
+  },
+  effect: (_context, input) => input,
+  fold(state, { orderNo }, at) {
+    state.suspension = { orderNo, sinceMs: at.ms, resumeBy: null };
+  },
+});
+
+const proposeResume = command({
+  action: 'system.propose_resume',
+  input: z.strictObject({ orderNo: idField, why: textField }),
+  *rules({ state }) {
+    yield need(state.suspension, 'WRONG_STATE', 'II.C', 'the system is not suspended');
+  },
+  effect: (_context, input) => input,
+  fold(state, _effect, at) {
+    if (state.suspension) state.suspension = { ...state.suspension, resumeBy: at.actorId };
+  },
+});
+
+const resume = command({
+  action: 'system.resume',
+  input: z.strictObject({ orderNo: idField }),
+  *rules({ state, actor }) {
+    yield need(state.suspension?.resumeBy, 'WRONG_STATE', 'II.C', 'the administrator proposes it first');
+    yield need(state.suspension?.resumeBy !== actor.id, 'SELF_APPROVAL', 'II.C', 'a second person lifts a suspension');
+  },
+  effect: (_context, input) => input,
+  fold(state) {
+    state.suspension = null;
+  },
+});
+
+/** A protocol is a document by digest that names the standards it follows [IV.B.1.a(1), IV.B.fn1]. */
+const approveProtocol = command({
+  action: 'protocol.approve',
+  input: z.strictObject({
+    kind: z.string().max(64),
+    documentSha256: sha256Field,
+    refs: z.array(nameField).max(20).default([]),
+  }),
+  *rules({ policy }, { kind, refs }) {
+    yield need(
+      policy.protocols.includes(kind),
+      'INPUT_INVALID',
+      'IV.B.1.a(1)',
+      `one of ${policy.protocols.join(', ')}`,
+    );
+    yield need(refs.length > 0, 'INPUT_INVALID', 'IV.B.fn1', 'name the accreditation standard it follows');
+  },
+  effect: (_context, input) => input,
+  object: (input) => input.kind,
+  fold(state, { kind, documentSha256, refs }, at) {
+    state.protocols.set(kind, { sha256: documentSha256, refs, atMs: at.ms });
+  },
+});
+
+const recommend = command({
+  action: 'policy.recommend',
+  input: z.strictObject({ text: textField }),
+  *rules() {},
+  effect: (_context, input) => input,
+  fold(state, { text }, at) {
+    state.recommendations.set(`recommendation-${at.seq}`, { text, disposition: null });
+  },
+});
+
+const disposeRecommendation = command({
+  action: 'policy.dispose',
+  input: z.strictObject({ recommendationId: z.string().max(96), disposition: textField }),
+  *rules({ state }, { recommendationId }) {
+    yield need(
+      state.recommendations.has(recommendationId),
+      'NOT_FOUND',
+      'IV.B.1.a(6)',
+      'there is no such recommendation',
+    );
+  },
+  effect: (_context, input) => input,
+  fold(state, { recommendationId, disposition }) {
+    const one = state.recommendations.get(recommendationId);
+    if (one) one.disposition = disposition;
+  },
+});
+
+const review = command({
+  action: 'policy.review',
+  input: z.strictObject({ conclusion: textField }),
+  *rules() {},
+  effect: (_context, input) => input,
+  fold(state, _effect, at) {
+    state.lastReviewMs = at.ms;
+  },
+});
+
+/** A legal item that changes practice raises a training requirement by itself [IV.B.1.a(7), IV.E.2]. */
+const recordLegal = command({
+  action: 'legal.record',
+  input: z.strictObject({ title: nameField, impact: z.boolean() }),
+  *rules() {},
+  effect: ({ nowMs, policy }, input) => ({ ...input, dueMs: nowMs + policy.numbers.requirementGraceDays * dayMs }),
+  fold(state, { title, impact, dueMs }, at) {
+    state.legalItems.set(`legal-${at.seq}`, { title, impact });
+    if (impact) state.trainingRequirements.push({ raisedAtMs: at.ms, dueMs, why: title });
+  },
+});
+
+/** Maintenance that can destroy data: administrator and records unit, two people, within a day [IV.B.1.a(8)]. */
+const requestChange = command({
+  action: 'change.request',
+  input: z.strictObject({ what: textField }),
+  *rules() {},
+  effect: ({ actor }, { what }) => ({ what, byRole: actor.roles.includes('records') ? 'records' : 'administrator' }),
+  fold(state, { what, byRole }, at) {
+    state.changes.set(`change-${at.seq}`, { what, by: at.actorId, byRole, atMs: at.ms, approvedBy: null });
+  },
+});
+
+const approveChange = command({
+  action: 'change.approve',
+  input: z.strictObject({ changeId: z.string().max(96) }),
+  *rules({ state, actor, nowMs, policy }, { changeId }) {
+    const change = state.changes.get(changeId);
+    yield need(change && change.approvedBy === null, 'NOT_FOUND', 'IV.B.1.a(8)', 'there is no such open request');
+    const other = change?.byRole === 'records' ? 'administrator' : 'records';
+    const second = change?.by !== actor.id && actor.roles.includes(other);
+    yield need(second, 'SELF_APPROVAL', 'IV.B.1.a(8)', 'administrator and records unit agree, two people');
+    const fresh = change !== undefined && nowMs - change.atMs <= policy.numbers.changeHoursMax * hourMs;
+    yield need(fresh, 'EXPIRY_REQUIRED', 'IV.B.1.a(8)', 'the request is too old; ask again');
+  },
+  effect: (_context, input) => input,
+  object: (input) => input.changeId,
+  fold(state, { changeId }, at) {
+    const change = state.changes.get(changeId);
+    if (change) change.approvedBy = at.actorId;
+  },
+});
+
+const openTicket = command({
+  action: 'ticket.open',
+  input: z.strictObject({ text: textField }),
+  *rules() {},
+  effect: (_context, input) => input,
+  fold(state, { text }, at) {
+    state.tickets.set(`ticket-${at.seq}`, { by: at.actorId, text, closed: false });
+  },
+});
+
+const closeTicket = command({
+  action: 'ticket.close',
+  input: z.strictObject({ ticketId: z.string().max(96), answer: textField }),
+  *rules({ state }, { ticketId }) {
+    yield need(state.tickets.has(ticketId), 'NOT_FOUND', 'IV.B.2.a(4)', 'there is no such ticket');
+  },
+  effect: (_context, input) => input,
+  fold(state, { ticketId }) {
+    const ticket = state.tickets.get(ticketId);
+    if (ticket) ticket.closed = true;
+  },
+});
+
+/** A person has looked at the clock after it jumped; deleting may go on [IV.F.1]. */
+const confirmClock = command({
+  action: 'clock.confirm',
+  input: z.strictObject({ why: textField }),
+  *rules() {},
+  effect: (_context, input) => input,
+  fold(state, _effect, at) {
+    state.latestMs = at.ms;
+  },
+});
+
+export const oversightCommands = [
+  flagMisuse,
+  closeMisuse,
+  suspend,
+  proposeResume,
+  resume,
+  approveProtocol,
+  recommend,
+  disposeRecommendation,
+  review,
+  recordLegal,
+  requestChange,
+  approveChange,
+  openTicket,
+  closeTicket,
+  confirmClock,
+];

@@ -1,0 +1,61 @@
+import type { z } from 'zod';
+import type { Json } from './journal.js';
+import type { Policy, Role } from './policy_file.js';
+import type { Refusal } from './refusal.js';
+import type { GovernanceState } from './state.js';
+
+/** What a command's rules look at: the state before it, the policy, the moment and who asks. */
+export interface Context {
+  readonly state: GovernanceState;
+  readonly policy: Policy;
+  readonly nowMs: number;
+  readonly actor: Actor;
+  /** The wall clock has jumped and nobody has confirmed it since. */
+  readonly clockDoubtful: boolean;
+  /** Root of the latest signed checkpoint: a seed that nobody chooses. */
+  readonly seed: string;
+  /** Size of the ledger. */
+  readonly sequence: number;
+}
+
+export interface Actor {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** The administrator in person, not a designee. */
+  readonly isPrincipal: boolean;
+}
+
+/** Where a fold stands: the record's own number, time and author. */
+export interface At {
+  readonly seq: number;
+  readonly ms: number;
+  readonly actorId: string;
+}
+
+/**
+ * One way to change the state. `rules` are evaluated in order, lazily: the first refusal ends them. `effect` states what is so
+ * afterwards; it goes into the record, and `fold` applies it, then and at every replay. `onRefusal` lets a refusal itself have an
+ * effect (a mismatch closes the hit).
+ */
+export interface Command<Input, Effect extends Json> {
+  readonly action: string;
+  readonly input: z.ZodType<Input>;
+  rules(context: Context, input: Input): Iterable<Refusal | null>;
+  effect(context: Context, input: Input): Effect;
+  onRefusal?(context: Context, input: Input, refusal: Refusal): Effect | null;
+  fold(state: GovernanceState, effect: Effect, at: At): void;
+  /** What the record names as its object. */
+  object?(input: Input): string;
+}
+
+export type AnyCommand = Command<unknown, Json>;
+
+/** Checks the types of one command and forgets them, so that all commands fit one table. */
+export function command<Input, Effect extends Json>(definition: Command<Input, Effect>): AnyCommand {
+  return definition as unknown as AnyCommand;
+}
+
+export const dayMs = 86_400_000;
+export const hourMs = 3_600_000;
+export const minuteMs = 60_000;
