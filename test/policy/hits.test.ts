@@ -1,0 +1,175 @@
+import { strict as assert } from 'node:assert';
+import fc from 'fast-check';
+import { suite } from '../support/suite.js';
+import { minuteMs, staffedWorld, type World } from './world.js';
+
+const { test, before, after } = suite('hits (T10)');
+let world: World;
+before(async () => {
+  world = await staffedWorld();
+});
+after(() => world.close());
+
+async function newHit(more: object = {}): Promise<string> {
+  const input = {
+    alertId: 'alert-1',
+    readId: `read-${world.ledger.size}`,
+    cameraId: 'elm-1',
+    entryId: 'list-1',
+    category: 'stolen_vehicle',
+    plate: 'TST1234',
+    state: 'MA',
+    ...more,
+  };
+  const hit = await world.did('SYS', 'hit.open', input);
+  world.clock.advance(3000);
+  return hit.id('hit');
+}
+const look = (hitId: string, typedPlate = 'tst 1234', pickedState = 'MA') => ({
+  hitId,
+  typedPlate,
+  pickedState,
+  shownAtMs: 0,
+});
+const active = (hitId: string, isActive = true) => ({ hitId, source: 'cjis', reference: 'txn-1', active: isActive });
+
+test('a stop needs both the comparison by a person and the status [IV.A.8.a(1)] [IV.A.8.a(2)]', async () => {
+  const hitId = await newHit();
+  assert.equal((await world.refused('op', 'hit.record_stop', { hitId })).code, 'VERIFICATION_INCOMPLETE');
+  await world.did('op', 'hit.verify', look(hitId));
+  const half = await world.refused('op', 'hit.record_stop', { hitId });
+  assert.deepEqual([half.code, half.clause], ['VERIFICATION_INCOMPLETE', 'IV.A.8.a(2)']);
+  await world.did('op', 'hit.check_status', active(hitId));
+  await world.did('op', 'hit.record_stop', { hitId });
+});
+
+for (const [seen, state, code] of [
+  ['TST1734', 'MA', 'PLATE_MISMATCH'],
+  ['TST123A', 'MA', 'PLATE_MISMATCH'],
+  ['TST123', 'MA', 'PLATE_MISMATCH'],
+  ['TST1234', 'NH', 'STATE_MISMATCH'],
+] as const) {
+  test(`${seen} ${state} seen for TST1234 MA closes the hit: ${code} [IV.A.8.a(1)]`, async () => {
+    const hitId = await newHit();
+    assert.equal((await world.refused('op', 'hit.verify', look(hitId, seen, state))).code, code);
+    assert.equal(world.governance.state().hits.get(hitId)?.closed?.disposition, 'mismatch');
+    assert.equal((await world.refused('op', 'hit.verify', look(hitId))).code, 'WRONG_STATE');
+    await world.refused('op', 'hit.record_stop', { hitId });
+  });
+}
+
+test('nobody verifies faster than a person can look [IV.A.8.a(1)]', async () => {
+  const hitId = await newHit();
+  const input = { ...look(hitId), shownAtMs: world.clock.nowMs() - 1999 };
+  assert.equal((await world.refused('op', 'hit.verify', input)).code, 'VERIFICATION_INCOMPLETE');
+});
+
+test('a status that is not active closes the hit [IV.A.8.a(2)]', async () => {
+  const hitId = await newHit();
+  await world.did('op', 'hit.verify', look(hitId));
+  await world.did('op', 'hit.check_status', active(hitId, false));
+  await world.refused('op', 'hit.record_stop', { hitId });
+});
+
+test('a deferred check allows a stop until it is due, then shows as late [IV.A.8.a(2)]', async () => {
+  const hitId = await newHit();
+  await world.did('op', 'hit.verify', look(hitId));
+  const late = { hitId, why: 'radio is busy', dueMs: world.clock.nowMs() + 16 * minuteMs };
+  assert.equal((await world.refused('op', 'hit.defer', late)).code, 'EXPIRY_REQUIRED');
+  await world.did('op', 'hit.defer', { ...late, dueMs: world.clock.nowMs() + 15 * minuteMs });
+  world.clock.advance(15 * minuteMs);
+  await world.did('op', 'hit.record_stop', { hitId });
+  world.clock.advance(1);
+  assert.ok(world.governance.dutiesDue().some((duty) => duty.sentence.includes(hitId) && duty.owner === 'supervisor'));
+  await world.refused('op', 'hit.record_stop', { hitId });
+});
+
+test('what was acted on needs a case number and is preserved by the same record [IV.B.1.a(2)]', async () => {
+  const hitId = await newHit();
+  await world.did('op', 'hit.verify', look(hitId));
+  await world.did('op', 'hit.check_status', active(hitId));
+  const closing = { hitId, disposition: 'acted_on', note: 'vehicle recovered' };
+  assert.equal((await world.refused('op', 'hit.close', closing)).code, 'CASE_NUMBER_REQUIRED');
+  const done = await world.did('op', 'hit.close', { ...closing, caseNo: '26-0100' });
+  const readId = world.governance.state().hits.get(hitId)?.readId as string;
+  assert.deepEqual(world.governance.state().holds.get('26-0100')?.readIds, [readId]);
+  assert.equal((done.record.effect as { preserved: string }).preserved, readId);
+});
+
+test('a vehicle that does not look as described stops the hit until a supervisor overrides [IV.A.7.e]', async () => {
+  const hitId = await newHit({ descriptionConflict: true });
+  assert.equal((await world.refused('op', 'hit.verify', look(hitId))).clause, 'IV.A.7.e');
+  assert.equal((await world.refused('op', 'hit.override_description', { hitId, why: 'x' })).code, 'ROLE_REQUIRED');
+  await world.did('sup', 'hit.override_description', { hitId, why: 'repainted, owner told us' });
+  await world.did('op', 'hit.verify', look(hitId));
+});
+
+test('a description without a plate never leads to a stop [IV.A.7.e]', async () => {
+  const hitId = await newHit({ plate: null, state: null });
+  await world.refused('op', 'hit.verify', look(hitId));
+  await world.did('op', 'hit.check_status', active(hitId));
+  await world.refused('op', 'hit.record_stop', { hitId });
+});
+
+test('a hit of a prohibited category can not exist [III.L] [IV.A.3.b(4)]', async () => {
+  const input = {
+    alertId: 'a',
+    readId: 'r',
+    cameraId: 'c',
+    entryId: 'e',
+    category: 'immigration',
+    plate: 'TST1',
+    state: 'MA',
+  };
+  assert.equal((await world.refused('SYS', 'hit.open', input)).code, 'CATEGORY_PROHIBITED');
+});
+
+type Step = 'look' | 'wrong' | 'active' | 'inactive' | 'defer' | 'wait' | 'close' | 'dismiss';
+const steps: Step[] = ['look', 'wrong', 'active', 'inactive', 'defer', 'wait', 'close', 'dismiss'];
+
+async function play(hitId: string, step: Step): Promise<void> {
+  const { governance, clock } = world;
+  const calls: Record<Step, [string, unknown] | null> = {
+    look: ['hit.verify', look(hitId)],
+    wrong: ['hit.verify', look(hitId, 'TST9999')],
+    active: ['hit.check_status', active(hitId)],
+    inactive: ['hit.check_status', active(hitId, false)],
+    defer: ['hit.defer', { hitId, why: 'later', dueMs: clock.nowMs() + minuteMs }],
+    wait: null,
+    close: ['hit.close', { hitId, disposition: 'acted_on', caseNo: '26-0200', note: 'done' }],
+    dismiss: ['hit.close', { hitId, disposition: 'dismissed', note: 'no' }],
+  };
+  const call = calls[step];
+  if (call === null) clock.advance(2 * minuteMs);
+  else await governance.execute({ action: call[0], input: call[1] }, world.as('op'));
+}
+
+/** The rule in other words than the program's: what must have happened before a stop. */
+function mayStop(played: readonly Step[]): boolean {
+  let [seen, isActive, checked, deferredFor, closed] = [false, false, false, -1, false];
+  for (const step of played) {
+    if (step === 'wait') deferredFor = Math.min(deferredFor, 0) === -1 ? -1 : 0;
+    if (closed) continue;
+    if (step === 'look') seen = true;
+    if (step === 'wrong' || step === 'inactive' || step === 'dismiss') closed = true;
+    if (step === 'active') [isActive, checked] = [true, true];
+    if (step === 'defer' && deferredFor === -1) deferredFor = 1;
+    if (step === 'close' && seen && isActive) closed = true;
+  }
+  return !closed && seen && (isActive || (!checked && deferredFor === 1));
+}
+
+test(
+  'over generated sequences of calls a stop is reachable exactly with both halves [IV.A.8.a(1)] [IV.A.8.a(2)]',
+  () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...steps), { maxLength: 6 }), async (played) => {
+        const hitId = await newHit();
+        for (const step of played) await play(hitId, step);
+        const stop = await world.governance.execute({ action: 'hit.record_stop', input: { hitId } }, world.as('op'));
+        assert.equal(stop.ok, mayStop(played), played.join(' '));
+      }),
+      { numRuns: 150 },
+    ),
+  { timeoutMs: 120_000 },
+);
