@@ -1,0 +1,179 @@
+import { fail, ok, type Result } from '../data/result.js';
+import type { Clock } from '../observe/clock.js';
+import { columns } from './bulk_row.js';
+import type { Warehouse } from './clickhouse.js';
+import type { ImagePacks } from './images.js';
+import { dayMs, dayOf, neverDeletedYoungerThanDays, startOfDayMs } from './retention_days.js';
+import { localSuffix, type Topology } from './schema/engine.js';
+
+/** What one run deleted, for the ledger (which signs it) and the monthly statement [IV.F.1, IV.F.3]. */
+export interface DeletionReport {
+  readonly atMs: number;
+  readonly retentionDays: number;
+  readonly dropped: readonly DroppedDay[];
+  /** Capture time of the oldest row left; null: none. */
+  readonly oldestLeftMs: number | null;
+}
+
+export interface DroppedDay {
+  readonly partition: string;
+  readonly rows: number;
+  readonly oldestMs: number | null;
+  readonly youngestMs: number | null;
+  readonly imageBytes: number;
+  readonly holds: readonly string[];
+}
+
+export interface RetentionRefusal {
+  readonly code: 'CLOCK_JUMPED' | 'TOO_MANY_DUE' | 'RETENTION_MINIMUM' | 'HOLD_FAILED';
+  readonly message: string;
+}
+
+/** Reads that a case keeps: copied out of a day before it is dropped [IV.F.2]. */
+export interface Hold {
+  readonly caseNumber: string;
+  readonly reads: readonly { readonly run: string; readonly number: number; readonly capturedAtMs: number }[];
+}
+
+export interface Retention {
+  /** @param confirmed a person has said that more than two days at once are really due (after a long outage). */
+  run(options?: { readonly confirmed?: boolean }): Promise<Result<DeletionReport, RetentionRefusal>>;
+}
+
+const clockToleranceMs = 5 * 60_000;
+const daysAtOnceMax = 2;
+
+export function createRetention(parts: {
+  readonly warehouse: Warehouse;
+  readonly images: ImagePacks;
+  readonly clock: Clock;
+  readonly topology: Topology;
+  readonly retentionDays: number;
+  readonly holds: () => readonly Hold[];
+  readonly exclusive: <Value>(work: () => Promise<Value>) => Promise<Value>;
+}): Retention {
+  const { warehouse, images, clock, retentionDays } = parts;
+  const table = `platestream.reads${localSuffix(parts.topology)}`;
+  const onCluster = parts.topology.cluster ? ` ON CLUSTER '${parts.topology.cluster}'` : '';
+  let anchor = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+
+  /** The wall clock may not have moved otherwise than time did. */
+  function clockJump(): RetentionRefusal | null {
+    const expected = anchor.nowMs + (clock.monotonicMs() - anchor.monotonicMs);
+    const jumpMs = clock.nowMs() - expected;
+    if (Math.abs(jumpMs) <= clockToleranceMs) {
+      anchor = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+      return null;
+    }
+    return {
+      code: 'CLOCK_JUMPED',
+      message: `the clock moved by ${Math.round(jumpMs / 1000)} s against elapsed time; nothing is deleted until it is right again`,
+    };
+  }
+
+  async function storedDays(): Promise<string[]> {
+    const found = await warehouse.query<{ day: string }>(
+      `SELECT DISTINCT toString(toDate(captured_at)) AS day FROM platestream.reads ORDER BY day SETTINGS log_queries = 0`,
+    );
+    return found.map((row) => row.day);
+  }
+
+  async function facts(day: string) {
+    const [row] = await warehouse.query<{ rows: string; oldest: string; youngest: string }>(
+      `SELECT count() AS rows, toUnixTimestamp64Milli(min(captured_at)) AS oldest, toUnixTimestamp64Milli(max(captured_at)) AS youngest
+       FROM platestream.reads WHERE toDate(captured_at) = {day:Date}`,
+      { day },
+    );
+    const rows = Number(row?.rows ?? 0);
+    return { rows, oldestMs: rows ? Number(row?.oldest) : null, youngestMs: rows ? Number(row?.youngest) : null };
+  }
+
+  /** @returns the cases whose reads of that day are now in `held_reads`; rejects unless every one is there. */
+  async function copyHeld(day: string): Promise<string[]> {
+    const cases: string[] = [];
+    for (const hold of parts.holds()) {
+      const reads = hold.reads.filter((read) => dayOf(read.capturedAtMs) === day);
+      if (reads.length === 0) continue;
+      await holdReads(warehouse, hold.caseNumber, reads);
+      cases.push(hold.caseNumber);
+    }
+    return cases;
+  }
+
+  async function dropDay(day: string): Promise<DroppedDay> {
+    const before = await facts(day);
+    const holds = await copyHeld(day);
+    await warehouse.command(`ALTER TABLE ${table}${onCluster} DROP PARTITION '${day}'`);
+    const { bytes } = await images.dropDay(day);
+    return { partition: day, ...before, imageBytes: bytes, holds };
+  }
+
+  async function oldestLeft(): Promise<number | null> {
+    const [row] = await warehouse.query<{ rows: string; oldest: string }>(
+      'SELECT count() AS rows, toUnixTimestamp64Milli(min(captured_at)) AS oldest FROM platestream.reads',
+    );
+    return Number(row?.rows ?? 0) > 0 ? Number(row?.oldest) : null;
+  }
+
+  return {
+    run: ({ confirmed = false } = {}) =>
+      parts.exclusive(async () => {
+        const jumped = clockJump();
+        if (jumped) return fail(jumped);
+        const nowMs = clock.nowMs();
+        const days = [...new Set([...(await storedDays()), ...images.days()])].sort();
+        const due = days.filter((day) => isDue(day, nowMs, retentionDays));
+        if (due.length > daysAtOnceMax && !confirmed) {
+          return fail({
+            code: 'TOO_MANY_DUE',
+            message: `${due.length} days are due at once (at most ${daysAtOnceMax} without confirmation): is the clock right?`,
+          });
+        }
+        const dropped: DroppedDay[] = [];
+        for (const day of due) {
+          if (youngestAgeMs(day, nowMs) < neverDeletedYoungerThanDays * dayMs) {
+            return fail({
+              code: 'RETENTION_MINIMUM',
+              message: `${day} has reads younger than ${neverDeletedYoungerThanDays} days`,
+            });
+          }
+          dropped.push(await dropDay(day));
+        }
+        return ok({ atMs: nowMs, retentionDays, dropped, oldestLeftMs: await oldestLeft() });
+      }),
+  };
+}
+
+/** A day is due when its first moment is `retentionDays` old: its oldest row then is that old and its youngest a day younger. */
+export function isDue(day: string, nowMs: number, retentionDays: number): boolean {
+  return nowMs >= startOfDayMs(day) + retentionDays * dayMs;
+}
+
+function youngestAgeMs(day: string, nowMs: number): number {
+  return nowMs - (startOfDayMs(day) + dayMs);
+}
+
+/** Copies reads to the table that outlives their day; repeating it changes nothing. Rejects when one cannot be found. */
+export async function holdReads(warehouse: Warehouse, caseNumber: string, reads: Hold['reads']): Promise<void> {
+  const names = columns.join(', ');
+  const wanted = [...new Set(reads.map((r) => `${r.run}-${r.number}`))];
+  const condition = `toDate(captured_at) IN {days:Array(Date)} AND concat(pass_run, '-', toString(pass_number)) IN {reads:Array(String)}`;
+  const params = {
+    case_number: caseNumber,
+    days: [...new Set(reads.map((r) => dayOf(r.capturedAtMs)))],
+    reads: wanted,
+  };
+  await warehouse.query(
+    `INSERT INTO platestream.held_reads (${names}, case_number)
+     SELECT ${names}, {case_number:String} FROM platestream.reads WHERE ${condition}
+       AND concat(pass_run, '-', toString(pass_number)) NOT IN
+         (SELECT concat(pass_run, '-', toString(pass_number)) FROM platestream.held_reads WHERE case_number = {case_number:String})`,
+    params,
+  );
+  const [held] = await warehouse.query<{ n: string }>(
+    `SELECT uniqExact(pass_run, pass_number) AS n FROM platestream.held_reads
+     WHERE case_number = {case_number:String} AND concat(pass_run, '-', toString(pass_number)) IN {reads:Array(String)}`,
+    { case_number: caseNumber, reads: wanted },
+  );
+  if (Number(held?.n ?? 0) < wanted.length) throw new Error('the store could not preserve every read of a held case');
+}

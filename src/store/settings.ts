@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { retentionDays } from './retention_days.js';
+
+/** The bulk store's own settings; every bound of the room is here or in `limits.ts`. */
+export const storeSettings = z.strictObject({
+  /** `embedded`: ClickHouse inside this process, below the data directory. Otherwise the URL of a server. */
+  url: z
+    .union([z.literal('embedded'), z.url({ protocol: /^https?$/, error: 'must be "embedded" or http(s)://host:port' })])
+    .default('embedded'),
+  /** The account that writes and migrates; the password comes from the environment variable named here. */
+  user: z.string().default('default'),
+  passwordEnv: z.string().default('PLATESTREAM_STORE_PASSWORD'),
+  /** A second account for searches, on the server limited to SELECT on this database; default: the writing one, made read-only. */
+  searchUser: z.string().optional(),
+  searchPasswordEnv: z.string().default('PLATESTREAM_STORE_SEARCH_PASSWORD'),
+  /** Name of a ClickHouse cluster: tables become ReplicatedMergeTree below a Distributed one. */
+  cluster: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a cluster name: letters, digits, _')
+    .optional(),
+  /** Bulk reads live this many days [IV.F.1]: a day's partition is dropped when its oldest row is this old. */
+  retentionDays: retentionDays.default(29),
+  batch: z
+    .strictObject({
+      /** A batch is written when any of the three is reached. */
+      rowsMax: z.int().min(1).max(200_000).default(20_000),
+      bytesMax: z
+        .int()
+        .min(1024)
+        .default(8 << 20),
+      ageMsMax: z.int().min(10).max(60_000).default(1_000),
+    })
+    .prefault({}),
+  spool: z
+    .strictObject({
+      /** Reads on disk that wait for the bulk store. When full, reads wait at the engines, which spool too. */
+      bytesMax: z
+        .int()
+        .min(1 << 20)
+        .default(4 * 2 ** 30),
+    })
+    .prefault({}),
+  images: z
+    .strictObject({
+      /** Beyond it a read is kept without its images, counted, and health is red; nothing younger is deleted for it. */
+      bytesMax: z
+        .int()
+        .min(1 << 20)
+        .default(200 * 2 ** 30),
+      packBytesMax: z
+        .int()
+        .min(64 << 10)
+        .max(2 ** 31)
+        .default(512 << 20),
+    })
+    .prefault({}),
+  search: z
+    .strictObject({
+      /** One search may take this long and this much memory. */
+      secondsMax: z.int().min(1).max(300).default(20),
+      memoryBytesMax: z
+        .int()
+        .min(64 << 20)
+        .default(2 * 2 ** 30),
+      threadsMax: z.int().min(1).max(64).default(2),
+      /** Rows of one page, and of one export. */
+      pageRowsMax: z.int().min(1).max(10_000).default(1_000),
+      exportRowsMax: z.int().min(1).max(10_000_000).default(1_000_000),
+      /** A search without enough of a plate (see `literalsMin`) must be bounded to this window. */
+      openWindowHoursMax: z.int().min(1).max(744).default(24),
+      /** Literal characters that make a wildcard a search for one plate and not for a street. */
+      literalsMin: z.int().min(2).max(7).default(3),
+    })
+    .prefault({}),
+});
+
+export type StoreSettings = z.infer<typeof storeSettings>;
