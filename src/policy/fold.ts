@@ -18,7 +18,7 @@ export function fold(state: GovernanceState, record: JournalRecord): void {
   state.latestMs = Math.max(state.latestMs, ms);
   count(state, record);
   if (record.action === 'access.intent') rememberSearch(state, record, ms);
-  else if (record.action === 'session.open') touch(state, record.actor_id, ms);
+  else if (record.action === 'session.open' && record.decision === 'allow') touch(state, record.actor_id, ms);
   else if (record.action === 'system.bootstrap') bootstrap(state, record, ms);
   if (record.effect === undefined) return;
   commands.get(record.action)?.fold(state, record.effect, { seq: record.seq, ms, actorId: record.actor_id });
