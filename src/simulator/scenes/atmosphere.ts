@@ -48,12 +48,12 @@ export const atmospheres: Readonly<Record<Weather, Atmosphere>> = {
     weather: 'night',
     sun: normalise([0.3, 1, -0.6]),
     sunStrength: 0.04,
-    ambient: [0.11, 0.11, 0.12],
+    ambient: [0.2, 0.2, 0.21],
     skyTop: [6, 7, 10],
     skyHorizon: [18, 19, 24],
     hazePerM: 0.002,
     shadow: 0.3,
-    noise: 4,
+    noise: 3.2,
   },
 };
 
@@ -70,7 +70,7 @@ export function haze(atmosphere: Atmosphere, colour: Colour, distanceM: number):
 
 /** How much of the camera's own infra-red lamp (night only) reaches a point. */
 export function lampReach(atmosphere: Atmosphere, distanceM: number): number {
-  return atmosphere.weather === 'night' ? 0.62 / (1 + (distanceM / 11) ** 2) : 0;
+  return atmosphere.weather === 'night' ? 1.05 / (1 + (distanceM / 13) ** 2) : 0;
 }
 
 /** Shades vehicles as seen from `eye`. */

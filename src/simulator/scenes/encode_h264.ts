@@ -1,5 +1,9 @@
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_LOG_ERROR,
+  AV_OPT_SEARCH_CHILDREN,
+  AV_OPT_TYPE_DOUBLE,
+  AV_OPT_TYPE_STRING,
   AV_PIX_FMT_RGBA,
   AV_PIX_FMT_YUV420P,
   FF_ENCODER_LIBX264,
@@ -8,10 +12,10 @@ import {
 import {
   Codec,
   CodecContext,
-  Dictionary,
   FFmpegError,
   FormatContext,
   Frame,
+  Log,
   Packet,
   Rational,
   SoftwareScaleContext,
@@ -34,6 +38,7 @@ export interface ClipFormat {
 
 /** Opens `path` for writing; an existing file is replaced. */
 export function openClip(path: string, format: ClipFormat): ClipWriter {
+  Log.setLevel(AV_LOG_ERROR);
   const encoder = openEncoder(format);
   const output = new FormatContext();
   check(output.allocOutputContext2(null, 'mp4', path), 'make the container');
@@ -41,7 +46,7 @@ export function openClip(path: string, format: ClipFormat): ClipWriter {
   stream.timeBase = encoder.timeBase;
   check(stream.codecpar.fromContext(encoder), 'describe the stream');
   check(output.openOutputSync(), `open ${path}`);
-  check(output.writeHeaderSync(Dictionary.fromObject({ movflags: '+faststart' })), 'write the header');
+  check(output.writeHeaderSync(), 'write the header');
   const scaler = makeScaler(format);
   const packet = new Packet();
   packet.alloc();
@@ -97,8 +102,10 @@ function openEncoder({ width, height, fps, crf }: ClipFormat): CodecContext {
   encoder.maxBFrames = 0;
   encoder.threadCount = 1;
   encoder.flags = (encoder.flags | AV_CODEC_FLAG_GLOBAL_HEADER) as typeof encoder.flags;
-  const options = Dictionary.fromObject({ crf: String(crf), preset: 'slow', profile: 'main' });
-  check(encoder.open2Sync(codec, options), 'open the encoder');
+  // Options are set one by one: a Dictionary given to open2Sync is freed twice (node-av 6.1.1) and ends the process later.
+  check(encoder.setOption('preset', 'slow', AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN), 'set the preset');
+  check(encoder.setOption('crf', crf, AV_OPT_TYPE_DOUBLE, AV_OPT_SEARCH_CHILDREN), 'set the quality');
+  check(encoder.open2Sync(codec), 'open the encoder');
   return encoder;
 }
 

@@ -240,7 +240,7 @@ export const sceneSpecs: readonly SceneSpec[] = [
         plate: '9HTC61',
         lane: 0,
         startS: 2,
-        speedMps: 6,
+        speedMps: 7.3,
         startM: 24,
       }),
       towards({
@@ -250,7 +250,7 @@ export const sceneSpecs: readonly SceneSpec[] = [
         plate: '67K482',
         lane: 0.4,
         startS: 5.6,
-        speedMps: 6,
+        speedMps: 7.3,
         startM: 24,
       }),
     ],

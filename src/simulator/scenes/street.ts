@@ -57,7 +57,7 @@ function colourAlong(
     if (hit && (!nearest || hit.distance < nearest.distance)) nearest = hit;
   }
   if (!nearest) return farHills(ray, atmosphere, street.seed);
-  const lightness = (atmosphere.weather === 'night' ? 0.13 : 0.92) + lampReach(atmosphere, nearest.distance) * 0.75;
+  const lightness = (atmosphere.weather === 'night' ? 0.2 : 0.92) + lampReach(atmosphere, nearest.distance) * 0.75;
   const lit: Colour = [nearest.colour[0] * lightness, nearest.colour[1] * lightness, nearest.colour[2] * lightness];
   return haze(atmosphere, lit, nearest.distance);
 }
@@ -71,7 +71,7 @@ function hitGround(street: Street, view: CameraView, atmosphere: Atmosphere, ray
   const grain = distance / view.focalPx;
   const colour = groundColour(street, x, z, grain);
   if (atmosphere.weather !== 'rain' || Math.abs(x) > roadHalf(street)) return { distance, colour };
-  const gloss = 0.5 * (1 + ray[1]) ** 3 * (0.55 + 0.45 * smoothNoise(x * 1.4, z * 0.35, street.seed + 9));
+  const gloss = 0.75 * (1 + ray[1]) ** 3 * (0.55 + 0.45 * smoothNoise(x * 1.4, z * 0.35, street.seed + 9));
   return { distance, colour: mix(mix(colour, [20, 22, 24], 0.3), atmosphere.skyHorizon, Math.max(0, gloss)) };
 }
 

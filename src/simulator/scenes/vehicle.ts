@@ -6,6 +6,7 @@ import {
   type CarShape,
   carShapes,
   halfWidth,
+  hoodRise,
   noseCurve,
   roofHalfWidth,
   shoulderY,
@@ -124,13 +125,19 @@ function topPatches(shape: CarShape, paint: Colour, painted: Material): Patch[] 
   const hood = (u: number, v: number): Vector => {
     const x = u * 2 - 1;
     const z = lerp(noseCurve * x ** 4 + 0.07, cowlZ + 0.1 * x * x, v);
-    return [x * (halfWidth(shape, z) - 0.03 * v), shoulderY(shape, z) + 0.035 * (1 - x * x) * Math.min(1, v * 4), z];
+    const y = lerp(shape.noseY, shape.cowlY, hoodRise(v)) + 0.035 * (1 - x * x) * Math.min(1, v * 4);
+    return [x * halfWidth(shape, Math.max(z, noseCurve)), y, z];
+  };
+  const boot = (u: number, v: number): Vector => {
+    const x = u * 2 - 1;
+    const half = lerp(halfWidth(shape, deckZ) - 0.04, halfWidth(shape, length - tailCurve), v);
+    const z = lerp(deckZ - 0.08 * x * x, length - 0.07 - tailCurve * x ** 4, v);
+    return [x * half, lerp(shape.deckY, shape.tailY, v) + 0.04 * (1 - x * x) * (1 - v), z];
   };
   const cowl = [halfWidth(shape, cowlZ) - 0.06, shape.cowlY, cowlZ] as const;
   const roofFront = [roofHalf, roofY, roofFrontZ] as const;
   const roofRear = [roofHalf, roofY - 0.02, roofRearZ] as const;
   const deck = [halfWidth(shape, deckZ) - 0.06, shape.deckY, deckZ] as const;
-  const tail = [halfWidth(shape, length - tailCurve), shape.tailY, length - 0.07] as const;
   return [
     makePatch(11, 9, painted, hood),
     makePatch(9, 7, pictureMaterial(wideWindow(paint, false), 0.8), strip(cowl, roofFront, 0.1, 0.04), {
@@ -140,7 +147,7 @@ function topPatches(shape: CarShape, paint: Colour, painted: Material): Patch[] 
     makePatch(9, 7, pictureMaterial(wideWindow(paint, true), 0.8), strip(roofRear, deck, -0.08, 0.04), {
       uv: (_, u, v) => [u, v],
     }),
-    makePatch(9, 5, painted, strip(deck, tail, -0.08, 0.03)),
+    makePatch(9, 5, painted, boot),
   ];
 }
 

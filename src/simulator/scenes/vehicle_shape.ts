@@ -120,10 +120,18 @@ export function halfWidth(shape: CarShape, z: number): number {
   return shape.width / 2 - 0.07 * front * front - 0.06 * rear * rear;
 }
 
+/** Where the nose meets the hood at the sides of the car. */
+const noseEdgeZ = noseCurve + 0.07;
+
+/** How far the hood has risen towards the windscreen, 0 to 1, at a share of its length. */
+export function hoodRise(share: number): number {
+  return Math.max(0, share) ** 0.7;
+}
+
 /** Upper edge of the lower body (hood, door tops, boot lid) at a place along it. */
 export function shoulderY(shape: CarShape, z: number): number {
   const { cowlZ, deckZ } = shape;
-  if (z < cowlZ) return shape.noseY + (shape.cowlY - shape.noseY) * Math.sqrt(Math.max(0, z) / cowlZ);
+  if (z < cowlZ) return shape.noseY + (shape.cowlY - shape.noseY) * hoodRise((z - noseEdgeZ) / (cowlZ - noseEdgeZ));
   if (z < deckZ) return shape.cowlY + ((shape.deckY - shape.cowlY) * (z - cowlZ)) / (deckZ - cowlZ);
   return shape.deckY + ((shape.tailY - shape.deckY) * (z - deckZ)) / Math.max(0.01, shape.length - deckZ);
 }
