@@ -12,12 +12,15 @@ from torch import nn
 
 from alphabet import ALPHABET, STATES
 from detector_net import STRIDES, Detector, Residual, decode
-from reader_data import MARGIN
 from reader_net import COLUMNS, HEIGHT, WIDTH, Reader
 from tfjs_graph import TfjsGraph
 
 MODELS = Path(__file__).parents[1]
 DETECTOR_SIZE = (640, 384)
+# The labels the detector learnt from are drawn looser than the plate: its boxes are drawn in by these shares of their width and height.
+SHRINK = (0.02, 0.08)
+# The reader's crop is the box, grown by these shares.
+CROP_MARGIN = (0.0, 0.0)
 
 
 def fold(model: nn.Module) -> nn.Module:
@@ -50,7 +53,9 @@ class DetectorForExport(nn.Module):
         self.model = model
 
     def forward(self, image):
-        return decode(self.model(image))
+        x1, y1, x2, y2, score = decode(self.model(image)).split(1, 2)
+        dx, dy = (x2 - x1) * SHRINK[0], (y2 - y1) * SHRINK[1]
+        return torch.cat([x1 + dx, y1 + dy, x2 - dx, y2 - dy, score], 2)
 
 
 class ReaderForExport(nn.Module):
@@ -107,7 +112,10 @@ def detector_tfjs(model: Detector, folder: Path):
         ys, xs = np.mgrid[0:h, 0:w].astype(np.float32)
         centre = np.stack([xs, ys, xs, ys], -1).reshape(1, h * w, 4) * stride + stride / 2
         sign = np.array([-1, -1, 1, 1], np.float32) * stride
-        boxes = g.binary('AddV2', g.binary('Mul', distance, sign), centre)
+        sx, sy = SHRINK
+        inward = np.array([[1 - sx, 0, sx, 0], [0, 1 - sy, 0, sy], [sx, 0, 1 - sx, 0], [0, sy, 0, 1 - sy]], np.float32)
+        corners = g.reshape(g.binary('AddV2', g.binary('Mul', distance, sign), centre), [h * w, 4])
+        boxes = g.reshape(g.matmul(corners, inward, np.zeros(4, np.float32)), [1, h * w, 4])
         parts.append(g.concat([boxes, score], 2))
     g.output('boxes', g.concat(parts, 1))
     g.save(folder)
@@ -185,7 +193,7 @@ def main():
                      'input': {'name': 'image', 'width': w, 'height': h, 'channels': 1, 'pad': 114, 'layout': 'NCHW', 'dynamic': True, 'multipleOf': 32},
                      'output': {'name': 'boxes'}, 'scoreThreshold': calibration['scoreThreshold'], 'nmsIou': 0.4},
         'reader': {'recipe': f'reader-{args.recipe}-{saved[1]["step"]}', **files('reader'),
-                   'input': {'name': 'plates', 'width': WIDTH, 'height': HEIGHT, 'channels': 3, 'layout': 'NCHW', 'margin': {'x': MARGIN, 'y': MARGIN}},
+                   'input': {'name': 'plates', 'width': WIDTH, 'height': HEIGHT, 'channels': 3, 'layout': 'NCHW', 'margin': {'x': CROP_MARGIN[0], 'y': CROP_MARGIN[1]}},
                    'outputs': {'chars': 'chars', 'state': 'state'}, 'alphabet': ALPHABET, 'states': STATES,
                    'unknownStateThreshold': calibration['unknownState'], 'calibration': {'a': calibration['a'], 'b': calibration['b']}},
     }

@@ -8,6 +8,8 @@ from reader_net import COLUMNS, HEIGHT, WIDTH
 
 HELD_OUT_EVERY = 12
 MARGIN = 0.06
+# The detector's edges scatter by about 4 % of a plate's width and 7 % of its height; real crops are shifted and scaled alike.
+REAL_JITTER = 1.1
 
 
 def is_held_out(file: str) -> bool:
@@ -82,7 +84,7 @@ def view(image, rng, corners, jitter):
     target[:, 0] += rng.normal(0, jitter * 0.035) * w
     target[:, 1] += rng.normal(0, jitter * 0.06) * h
     centre = target.mean(0)
-    target = (target - centre) * np.exp(rng.normal(0, jitter * 0.05, 2)) + centre
+    target = (target - centre) * np.exp(rng.normal([0, -0.02], [jitter * 0.05, jitter * 0.11])) + centre
     angle = np.deg2rad(rng.normal(0, jitter * 3.5))
     # The turn is a turn of the scene, not of the squeezed frame.
     squeeze = np.array([w, h]) / np.array([2.2, 1.0])
@@ -120,13 +122,7 @@ class ReaderData:
         h, w = plate.shape[:2]
         corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
         m, size = view(plate, rng, corners, 1.0)
-        back = self.backgrounds.image(int(rng.integers(len(self.backgrounds))))
-        bh, bw = back.shape[:2]
-        cut = max(8, int(min(bh, bw) * rng.uniform(0.1, 0.5)))
-        y, x = int(rng.integers(0, bh - cut + 1)), int(rng.integers(0, bw - cut + 1))
-        back = cv2.resize(np.repeat(back[y:y + cut, x:x + cut, None], 3, 2), size)
-        back = np.clip(back * rng.uniform(0.2, 1.1, 3), 0, 255).astype(np.uint8)
-        image = cv2.warpPerspective(plate, m, size, dst=back, borderMode=cv2.BORDER_TRANSPARENT, flags=cv2.INTER_LINEAR)
+        image = cv2.warpPerspective(plate, m, size, dst=self.background(size, rng), borderMode=cv2.BORDER_TRANSPARENT, flags=cv2.INTER_LINEAR)
         image = self.finish(image, rng)
         chars = meta['chars']
         lines = max(line for _, _, line in chars) + 1
@@ -136,6 +132,15 @@ class ReaderData:
             columns.append((INDEX[c], at / size[0], line))
         return image, [INDEX[c] for c, _, _ in chars], meta['state'], columns
 
+    def background(self, size, rng):
+        """A piece of some scene, tinted: what lies around a plate."""
+        back = self.backgrounds.image(int(rng.integers(len(self.backgrounds))))
+        bh, bw = back.shape[:2]
+        cut = max(8, int(min(bh, bw) * rng.uniform(0.1, 0.5)))
+        y, x = int(rng.integers(0, bh - cut + 1)), int(rng.integers(0, bw - cut + 1))
+        back = cv2.resize(np.repeat(back[y:y + cut, x:x + cut, None], 3, 2), size)
+        return np.clip(back * rng.uniform(0.2, 1.1, 3), 0, 255).astype(np.uint8)
+
     def real_sample(self, rng):
         meta_i = self.pick_real(rng)
         meta, crop = self.real.meta[meta_i], self.real.image(meta_i)
@@ -144,8 +149,11 @@ class ReaderData:
         # Real crops already hold their own margin and turn.
         inset = 0.03 if meta['set'] in ('us-crops', 'us-designs', 'br-crops') else 0.05
         corners += np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * [inset * w, inset * h] * rng.uniform(-0.5, 1.2)
-        m, size = view(crop, rng, corners, 0.6)
-        image = cv2.warpPerspective(crop, m, size, borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_LINEAR)
+        m, size = view(crop, rng, corners, REAL_JITTER)
+        if rng.random() < 0.5:
+            image = cv2.warpPerspective(crop, m, size, borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_LINEAR)
+        else:
+            image = cv2.warpPerspective(crop, m, size, dst=self.background(size, rng), borderMode=cv2.BORDER_TRANSPARENT, flags=cv2.INTER_LINEAR)
         image = self.finish(image, rng, 0.8 if meta['set'] != 'us-street-crops' else 0.6)
         text = meta['text']
         chars = [INDEX[c] for c in text] if text and all(c in INDEX for c in text) else []

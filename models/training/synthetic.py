@@ -38,16 +38,18 @@ class Renderer:
         return np.asarray(image)
 
     def row(self, font, text: str):
-        """One line as a mask cut to its ink, and the centre of each character as a fraction of its width."""
+        """One line as a mask cut to its ink, the centre of each character as a fraction of its width, and the place of an emblem."""
         rng = self.rng
         gap = int(rng.uniform(4, 16))
-        parts, centres, x = [], [], 0
+        parts, centres, x, emblem = [], [], 0, None
         group = next((i for i in range(1, len(text)) if text[i].isdigit() != text[i - 1].isdigit()), len(text) // 2)
         separator = rng.random()
         for i, char in enumerate(text):
-            if i == group and separator < 0.6 and len(text) > 4:
-                width = int(rng.uniform(15, 50))
+            if i == group and separator < 0.8 and len(text) > 4:
+                width = int(rng.uniform(15, 50) if separator < 0.6 else rng.uniform(35, 75))
                 blank = np.zeros((180, width), np.uint8)
+                if separator >= 0.6:
+                    emblem = (x, x + width)
                 if separator < 0.4:
                     cx, cy, r = width // 2, int(rng.uniform(70, 110)), int(rng.uniform(5, max(6, min(22, width * 0.45))))
                     if rng.random() < 0.5:
@@ -64,12 +66,36 @@ class Renderer:
         mask = np.hstack(parts)
         ink = np.flatnonzero(mask.max(1))
         mask = mask[ink[0]:ink[-1] + 1]
-        return mask, np.array(centres) / mask.shape[1]
+        return mask, np.array(centres) / mask.shape[1], emblem and np.array(emblem) / mask.shape[1]
+
+    def emblem(self, area, x1, x2):
+        """Seals, shields and flags in colour between the groups: not a character, though some look like one."""
+        rng, h = self.rng, area.shape[0]
+        x1, x2 = int(x1) + 1, int(x2) - 1
+        if x2 - x1 < 3:
+            return
+        colour = lambda: [float(v) for v in rng.integers(0, 256, 3)]
+        cx, r = (x1 + x2) // 2, max(1, int((x2 - x1) * rng.uniform(0.3, 0.5)))
+        kind = rng.random()
+        if kind < 0.35:  # one or two seals above each other
+            for cy in ([0.5] if rng.random() < 0.4 else [0.25, 0.75]):
+                cv2.circle(area, (cx, int(cy * h)), r, colour(), -1, cv2.LINE_AA)
+                cv2.circle(area, (cx, int(cy * h)), max(1, r // 2), colour(), -1, cv2.LINE_AA)
+        elif kind < 0.75:  # a shield, parted
+            top, bottom = int(h * rng.uniform(0.05, 0.35)), int(h * rng.uniform(0.6, 0.95))
+            shield = np.array([[cx - r, top], [cx + r, top], [cx + r, (top + 2 * bottom) // 3], [cx, bottom], [cx - r, (top + 2 * bottom) // 3]])
+            cv2.fillPoly(area, [shield], colour(), cv2.LINE_AA)
+            cv2.rectangle(area, (cx - r // 2, top + (bottom - top) // 4), (cx + r // 2, (top + bottom) // 2), colour(), -1 if rng.random() < 0.5 else 1)
+            if rng.random() < 0.5:
+                cv2.polylines(area, [shield], True, colour(), 1, cv2.LINE_AA)
+        else:  # a shape of a state or an animal
+            points = np.array([cx, h // 2]) + rng.uniform(-1, 1, (9, 2)) * [r, h * 0.35]
+            cv2.fillPoly(area, [points.astype(np.int32)], colour(), cv2.LINE_AA)
 
     def draw_line(self, image, text, rect, colour, font, centres, line):
         """Ink of one line into `rect` (x,y,w,h in pixels); appends (character, x fraction of the plate, line)."""
         rng = self.rng
-        mask, at = self.row(font, text)
+        mask, at, emblem = self.row(font, text)
         x, y, w, h = rect
         natural = mask.shape[1] * h / mask.shape[0]
         width = int(min(w, natural * rng.uniform(0.85, 1.15)))
@@ -82,6 +108,8 @@ class Renderer:
             shade = np.roll(mask, (1, 1), (0, 1)) - np.roll(mask, (-1, -1), (0, 1))
             area += shade * rng.uniform(-40, 40)
         area[:] = area * (1 - mask) + np.array(colour, np.float32) * mask
+        if emblem is not None:
+            self.emblem(area, emblem[0] * width, emblem[1] * width)
         for char, fraction in zip(text, at):
             centres.append((char, (left + fraction * width) / image.shape[1], line))
 
@@ -143,7 +171,14 @@ class Renderer:
             ink = ink + rng.normal(0, 25, 3)
         image = np.ascontiguousarray(np.clip(image, 0, 255).astype(np.float32))
         if 'band' in design and rng.random() < 0.8:
-            image[:, :int(design['band']['w'] * w)] = ImageColor.getrgb(design['band']['color'])
+            band = max(4, int(design['band']['w'] * w))
+            image[:, :band] = ImageColor.getrgb(design['band']['color'])
+            if rng.random() < 0.7:  # the ring of stars
+                for angle in np.arange(12) * np.pi / 6:
+                    x, y = band / 2 + 0.33 * band * np.cos(angle), 0.3 * h + 0.33 * band * np.sin(angle)
+                    cv2.circle(image, (int(x), int(y)), 1, (240.0, 210.0, 40.0), -1)
+            if rng.random() < 0.15:  # the region at the right edge
+                image[:, w - band // 2:] = ImageColor.getrgb(design['band']['color'])
         if 'header' in design:
             image[:int(design['header']['h'] * h)] = ImageColor.getrgb(design['header']['color'])
         if design['border'] and rng.random() < 0.6:

@@ -21,15 +21,15 @@ UNLICENSED_SETS = {'us-street-crops', 'us-designs'}
 
 
 class Stream(IterableDataset):
-    def __init__(self, work: Path, seed: int, share):
-        self.work, self.seed, self.share = work, seed, share
+    def __init__(self, paths: tuple[Path, Path, Path], seed: int, share):
+        self.paths, self.seed, self.share = paths, seed, share
 
     def __iter__(self):
         import cv2
         cv2.setNumThreads(0)
         info = torch.utils.data.get_worker_info()
         rng = np.random.default_rng([self.seed, info.id if info else 0])
-        data = ReaderData(ImageCache(self.work / 'plates'), ImageCache(self.work / 'crops'), ImageCache(self.work / 'detector-train'))
+        data = ReaderData(*(ImageCache(path) for path in self.paths))
         while True:
             yield data.sample(rng, self.share.value)
 
@@ -55,7 +55,7 @@ def measure(model, cache: ImageCache):
     model.eval()
     stats = {}
     for i, meta in enumerate(cache.meta):
-        if not is_held_out(meta['file']) or not meta['text']:
+        if not is_held_out(meta['file']) or not meta['text'] or meta['set'].endswith('-pseudo'):
             continue
         image = torch.from_numpy(upright(cache.image(i), 0.03)).permute(2, 0, 1)[None].float()
         chars, state = model(image)
@@ -80,17 +80,20 @@ def main():
     parser.add_argument('--lr', type=float, default=2e-3)
     parser.add_argument('--threads', type=int, default=2)
     parser.add_argument('--pool', type=int, default=30000)
-    parser.add_argument('--init', type=Path)
+    parser.add_argument('--plates', default='plates', help='name of the pool of synthetic plates in the work folder')
+    parser.add_argument('--crops', default='crops', help='name of the cache of real crops in the work folder')
+    parser.add_argument('--real', type=float, nargs=2, default=(0.35, 0.7), help='share of real crops at the start and at the end')
+    parser.add_argument('--init', type=Path, help='start from these weights (fine-tuning): no auxiliary warm-up')
     parser.add_argument('--licensed-only', action='store_true', help='leave out the sets that state no licence')
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
-    if not (args.work / 'plates.json').exists():
-        build_pool(args.work / 'plates', args.data / 'fonts', args.pool)
+    if not (args.work / f'{args.plates}.json').exists():
+        build_pool(args.work / args.plates, args.data / 'fonts', args.pool)
     sets = [s for s in REAL_SETS if not (args.licensed_only and s in UNLICENSED_SETS)]
-    if not (args.work / 'crops.json').exists():
-        build(args.work / 'crops', [args.data / 'train' / s for s in sets], luma=False, side_max=320)
-    real = ImageCache(args.work / 'crops')
+    if not (args.work / f'{args.crops}.json').exists():
+        build(args.work / args.crops, [args.data / 'train' / s for s in sets], luma=False, side_max=320)
+    real = ImageCache(args.work / args.crops)
     model = Reader().to(memory_format=torch.channels_last)
     if args.init:
         model.load_state_dict(torch.load(args.init, weights_only=False)['ema'])
@@ -106,12 +109,13 @@ def main():
         average.load_state_dict(saved['ema'])
         optimiser.load_state_dict(saved['optimiser'])
         step = saved['step']
-    share = mp.Value('d', 0.35)
-    loader = DataLoader(Stream(args.work, 1 + step, share), batch_size=args.batch, num_workers=1, collate_fn=collate, prefetch_factor=4)
+    share = mp.Value('d', args.real[0])
+    paths = (args.work / args.plates, args.work / args.crops, args.work / 'detector-train')
+    loader = DataLoader(Stream(paths, 1 + step, share), batch_size=args.batch, num_workers=1, collate_fn=collate, prefetch_factor=4)
     started, window = time.time(), []
     for images, texts, lengths, states, columns in loader:
         # Half synthetic at the start, mostly real at the end.
-        share.value = 0.35 + 0.35 * step / args.steps
+        share.value = args.real[0] + (args.real[1] - args.real[0]) * step / args.steps
         lr = args.lr * min(1.0, (step + 1) / 200) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / args.steps)))
         for group in optimiser.param_groups:
             group['lr'] = lr
@@ -129,7 +133,7 @@ def main():
         aux = F.cross_entropy(logits[known], columns[known]) if known.any() else torch.zeros(())
         known_state = states >= 0
         state = F.cross_entropy(state_logits[known_state], states[known_state], label_smoothing=0.05)
-        aux_weight = max(0.05, 1.0 - step / 1500)
+        aux_weight = 0.05 if args.init else max(0.05, 1.0 - step / 1500)
         loss = ctc + aux_weight * aux + 0.25 * state
         optimiser.zero_grad()
         loss.backward()
