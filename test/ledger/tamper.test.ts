@@ -49,7 +49,7 @@ function rechained(from: number, change: (line: string) => string): string[] {
   return forged;
 }
 
-test('the untouched log verifies [C.6.a]', () => {
+test('the untouched log verifies [IV.C.6.a]', () => {
   assert.deepEqual([verdictOn(original).ok, lines.length], [true, recordCount]);
 });
 
