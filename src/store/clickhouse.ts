@@ -15,7 +15,7 @@ import { createChdbConnection } from 'chdb/connection';
  *   write only when its answer is empty.
  */
 export interface Warehouse {
-  command(sql: string): Promise<void>;
+  command(sql: string, params?: Params): Promise<void>;
   /** `sql` ends with `FORMAT ...`; `body` are the rows in that format. */
   insert(sql: string, body: Buffer): Promise<void>;
   /** Rows as objects; for the store's own bookkeeping. */
@@ -58,7 +58,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   }
   const perSearch = options.url === 'embedded' ? {} : { clickhouse_settings: { ...limits, ...whole, readonly: '1' } };
   return {
-    command: (sql) => run(writer, sql),
+    command: (sql, params) => run(writer, sql, undefined, params),
     insert: (sql, body) => run(writer, sql, Readable.from([body])),
     query: (sql, params) =>
       rowsOf(writer, sql, params, options.url === 'embedded' ? {} : { clickhouse_settings: whole }),
@@ -114,8 +114,8 @@ async function server(options: WarehouseOptions) {
   return { writer: open(options.writer), searcher: open(options.searcher) };
 }
 
-async function run(client: ClickHouseClient, sql: string, values?: Readable): Promise<void> {
-  const { stream } = await client.exec({ query: sql, ...(values && { values }) });
+async function run(client: ClickHouseClient, sql: string, values?: Readable, params: Params = {}): Promise<void> {
+  const { stream } = await client.exec({ query: sql, query_params: { ...params }, ...(values && { values }) });
   const answer = (await collect(stream)).toString();
   if (answer.trim() !== '') throw failedAfterOk(answer);
 }
@@ -146,7 +146,7 @@ async function collect(stream: AsyncIterable<unknown>): Promise<Buffer> {
 
 /** The error stands at the end of a body that began as a success. */
 function failedAfterOk(body: string): Error {
-  const found = /Code: (\d+)\. DB::Exception: ([^]*)$/.exec(body);
+  const found = /Code: (\d+)\. DB::Exception: (.*)$/s.exec(body);
   if (!found) return new Error('the store sent an answer that is cut off');
   return new ClickHouseError({ message: (found[2] ?? '').slice(0, 500), code: found[1] ?? '0' });
 }

@@ -43,6 +43,22 @@ export interface Retention {
 const clockToleranceMs = 5 * 60_000;
 const daysAtOnceMax = 2;
 
+/**
+ * TTL is a backstop that runs on the engine's own clock, and a wrong clock must not delete what retention keeps: it is allowed only
+ * while that clock agrees with ours and ours has not jumped.
+ */
+export async function allowBackstop(
+  warehouse: Warehouse,
+  clock: Clock,
+  topology: Topology,
+  trusted = true,
+): Promise<boolean> {
+  const [row] = await warehouse.query<{ now: string }>('SELECT toUnixTimestamp64Milli(now64(3)) AS now');
+  const agrees = trusted && Math.abs(Number(row?.now) - clock.nowMs()) <= clockToleranceMs;
+  await warehouse.command(`SYSTEM ${agrees ? 'START' : 'STOP'} TTL MERGES platestream.reads${localSuffix(topology)}`);
+  return agrees;
+}
+
 export function createRetention(parts: {
   readonly warehouse: Warehouse;
   readonly images: ImagePacks;
@@ -119,6 +135,7 @@ export function createRetention(parts: {
     run: ({ confirmed = false } = {}) =>
       parts.exclusive(async () => {
         const jumped = clockJump();
+        await allowBackstop(warehouse, clock, parts.topology, jumped === null);
         if (jumped) return fail(jumped);
         const nowMs = clock.nowMs();
         const days = [...new Set([...(await storedDays()), ...images.days()])].sort();
@@ -163,7 +180,7 @@ export async function holdReads(warehouse: Warehouse, caseNumber: string, reads:
     days: [...new Set(reads.map((r) => dayOf(r.capturedAtMs)))],
     reads: wanted,
   };
-  await warehouse.query(
+  await warehouse.command(
     `INSERT INTO platestream.held_reads (${names}, case_number)
      SELECT ${names}, {case_number:String} FROM platestream.reads WHERE ${condition}
        AND concat(pass_run, '-', toString(pass_number)) NOT IN

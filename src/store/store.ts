@@ -11,7 +11,7 @@ import { type ImageFault, type ImageKind, type ImagePlace, openImagePacks } from
 import { createReadHistory, type SearchItem } from './read_history.js';
 import { openReadSpool } from './read_spool.js';
 import { startReadWriter, type WriterCounts } from './read_writer.js';
-import { createRetention, type Hold, type Retention } from './retention.js';
+import { allowBackstop, createRetention, type Hold, type Retention } from './retention.js';
 import { dayMs, oldestKeptMs } from './retention_days.js';
 import { migrate } from './schema/migrations.js';
 import type { StoreSettings } from './settings.js';
@@ -64,8 +64,7 @@ export async function openStore(settings: StoreSettings, parts: StoreParts): Pro
       await warehouse.close();
       return migrated;
     }
-    // TTL is a backstop that runs on the engine's own clock: a wrong clock must not delete what retention keeps.
-    if (settings.url === 'embedded') await warehouse.command('SYSTEM STOP TTL MERGES platestream.reads');
+    await allowBackstop(warehouse, parts.clock, topology);
   } catch (error) {
     return fail(`the bulk store (${settings.url}) cannot be opened: ${describeFailure(error)}`);
   }
