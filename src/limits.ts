@@ -9,6 +9,8 @@ export const limits = {
     /** One side of a frame or image; more is refused before it is decoded. */
     frameSideMax: 8192,
     framePixelsMax: 8192 * 4320,
+    /** A camera clock further off than this is not believed; our own reception time is used and recorded as such. */
+    cameraClockSkewMsMax: 10_000,
   },
   engine: {
     /** Reads waiting for control in the engine's memory before they go to the disk spool. */

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+const fraction = z.number().min(0).max(1);
+/** A closed outline in fractions of the frame's width and height, at least three corners. */
+const polygon = z
+  .array(z.tuple([fraction, fraction]))
+  .min(3)
+  .max(64);
+
+/** One camera of the configuration. */
+export const cameraSettings = z.strictObject({
+  /** Name in metrics, reads and screens: lower-case letters, digits and dashes. */
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a camera id has only a-z, 0-9 and -, at most 63 characters'),
+  /** `rtsp://`, `rtsps://`, or the path of a video file. Credentials belong in `username` and `passwordFile`. */
+  url: z.string().min(1).max(2048),
+  transport: z.enum(['tcp', 'udp']).default('tcp'),
+  username: z.string().max(256).optional(),
+  /** A file that holds only the password; it never appears in logs, arguments or errors. */
+  passwordFile: z.string().min(1).optional(),
+  /** Frames looked at per second; the rest are decoded only as far as the codec needs. */
+  analysedFps: z.number().positive().max(60).default(10),
+  /** Frames of this camera that may be in work at once. */
+  slots: z.int().min(2).max(32).default(4),
+  motion: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** Luma difference (0-255) from which a point counts as moved. */
+      threshold: z.number().min(1).max(128).default(14),
+      /** A still road is looked at this often all the same. */
+      lookAnywayEveryMs: z.int().min(100).max(600_000).default(5_000),
+    })
+    .prefault({}),
+  /** Only here is motion looked for; none = everywhere. */
+  zones: z.array(polygon).max(16).default([]),
+  /** Here motion is never looked for. */
+  masks: z.array(polygon).max(16).default([]),
+  connectTimeoutMs: z.int().min(500).max(60_000).default(5_000),
+  readTimeoutMs: z.int().min(500).max(60_000).default(5_000),
+  /** For files: play at their own speed (`true`) or as fast as they decode, and start again at the end. */
+  paced: z.boolean().default(true),
+  loop: z.boolean().default(false),
+  /** From the camera registry, never from the stream [I.p2]. */
+  latitude: z.number().min(-90).max(90).optional(),
+  longitude: z.number().min(-180).max(180).optional(),
+});
+
+export type CameraSettings = z.infer<typeof cameraSettings>;
