@@ -109,7 +109,7 @@ export class Governance {
 
   async #execute({ action, input }: CommandCall, principal: Principal): Promise<Result<Done, Refusal>> {
     const command = commands.get(action);
-    const rule = this.#policy.commands[action];
+    const rule = ruleOf(this.#policy.commands, action);
     if (command === undefined || rule === undefined) {
       return this.#refuse(
         { action: 'command.unknown', principal },
@@ -169,7 +169,7 @@ export class Governance {
     input: unknown,
     principal: Principal,
   ): Promise<Result<{ receipt: Receipt; access: Access }, Refusal>> {
-    const rule = this.#policy.accesses[action];
+    const rule = ruleOf(this.#policy.accesses, action);
     if (rule === undefined)
       return this.#refuse({ action: 'access.unknown', principal }, refusal('NOT_FOUND', 'II.E', 'no such access'));
     const actor = this.authorise(principal, rule);
@@ -305,6 +305,11 @@ interface About {
   readonly request?: Json;
   readonly reason?: Json;
   readonly objectId?: string | undefined;
+}
+
+/** Own names only: `constructor` is no command. */
+function ruleOf(rules: Readonly<Record<string, Rule>>, action: string): Rule | undefined {
+  return Object.hasOwn(rules, action) ? rules[action] : undefined;
 }
 
 function faulty(fault: JournalFault): Refusal {

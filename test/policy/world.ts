@@ -61,7 +61,7 @@ export async function newWorld(policy: Policy = shippedPolicy): Promise<World> {
     sessionHash: digest('5'),
     expiresAtMs: Number.MAX_SAFE_INTEGER,
     mfa: true,
-    steppedUpAtMs: clock.nowMs(),
+    steppedUpAtMs: governance.nowMs(),
     address: null,
   });
   const call = (userId: string, action: string, input: unknown) =>

@@ -193,14 +193,15 @@ export class Accounts {
   principalOf(token: string): Result<PersonPrincipal, Refusal> {
     const session = this.#sessions.use(token, this.#clock.nowMs());
     if (session === null) return fail(refusal('SESSION_EXPIRED', 'IV.C.2.a', 'your session has ended; log in again'));
+    // Gates compare with the governance clock, which never runs behind the ledger.
+    const behindMs = this.#governance.nowMs() - this.#clock.nowMs();
     return ok({
       kind: 'person',
       userId: session.userId,
       sessionHash: session.tokenSha256,
-      // Gates compare with the governance clock, which never runs behind the ledger.
-      expiresAtMs: this.#sessions.endMs(session) + Math.max(0, this.#governance.nowMs() - this.#clock.nowMs()),
+      expiresAtMs: this.#sessions.endMs(session) + behindMs,
       mfa: true,
-      steppedUpAtMs: session.steppedUpAtMs,
+      steppedUpAtMs: session.steppedUpAtMs + behindMs,
       address: session.address,
     });
   }
