@@ -74,6 +74,9 @@ class Pair:
         self.reader_ms.append((time.perf_counter() - started) * 1000)
         text, log_p = best_path(chars[0], self.r['alphabet'])
         k = int(state[0].argmax())
+        layouts = self.r.get('layouts', {}).get(self.r['states'][k])
+        if layouts and state[0][k] > 0.5:
+            text, log_p = fit_layout(chars[0], self.r['alphabet'], layouts, self.r['layoutSlack']) or (text, log_p)
         return text, log_p, self.r['states'][k], float(state[0][k])
 
     def confidence(self, log_p):
@@ -81,18 +84,39 @@ class Pair:
         return 1 / (1 + np.exp(-(c['a'] * log_p + c['b'])))
 
 
+def runs_of(probabilities):
+    """[T,A] -> one column [A] per character of the best path: the most certain of its run."""
+    runs, last = [], 0
+    for row, k in zip(probabilities, probabilities.argmax(1)):
+        if k and k != last:
+            runs.append(row)
+        elif k and row[k] > runs[-1][k]:
+            runs[-1] = row
+        last = k
+    return runs
+
+
 def best_path(probabilities, alphabet):
     """[T,A] -> text, and the sum over its characters of the log of the most certain column of each."""
-    best, text, logs, last = probabilities.argmax(1), '', [], 0
-    for row, k in zip(probabilities, best):
-        if k:
-            if k == last:
-                logs[-1] = max(logs[-1], float(np.log(row[k] + 1e-9)))
-            else:
-                text += alphabet[k]
-                logs.append(float(np.log(row[k] + 1e-9)))
-        last = k
-    return text, sum(logs) if logs else -20.0
+    runs = runs_of(probabilities)
+    text = ''.join(alphabet[row.argmax()] for row in runs)
+    return text, sum(float(np.log(row.max() + 1e-9)) for row in runs) if runs else -20.0
+
+
+def fit_layout(probabilities, alphabet, layouts, slack):
+    """The likeliest text in one of `layouts` (9 = digit, A = letter), unless it costs `slack` nats more than the best path: None."""
+    runs, best = runs_of(probabilities), None
+    digit = np.array([c.isdigit() for c in alphabet])
+    letter = np.array([c.isalpha() for c in alphabet])
+    for layout in layouts:
+        if len(layout) != len(runs):
+            continue
+        allowed = [np.where(digit if kind == '9' else letter, row, 0) for kind, row in zip(layout, runs)]
+        log_p = sum(float(np.log(row.max() + 1e-9)) for row in allowed)
+        if best is None or log_p > best[1]:
+            best = ''.join(alphabet[row.argmax()] for row in allowed), log_p
+    free = sum(float(np.log(row.max() + 1e-9)) for row in runs)
+    return best if best and free - best[1] < slack else None
 
 
 def edit_distance(a, b):

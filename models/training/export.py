@@ -21,6 +21,9 @@ DETECTOR_SIZE = (640, 384)
 SHRINK = (0.02, 0.08)
 # The reader's crop is the box, grown by these shares.
 CROP_MARGIN = (0.0, 0.0)
+# Where the law leaves no vanity plates the layout decides between O and 0: read through it when the state is sure.
+LAYOUTS = {'BR': ['AAA9999', 'AAA9A99']}
+LAYOUT_SLACK = 2.0
 
 
 def fold(model: nn.Module) -> nn.Module:
@@ -195,7 +198,7 @@ def main():
         'reader': {'recipe': f'reader-{args.recipe}-{saved[1]["step"]}', **files('reader'),
                    'input': {'name': 'plates', 'width': WIDTH, 'height': HEIGHT, 'channels': 3, 'layout': 'NCHW', 'margin': {'x': CROP_MARGIN[0], 'y': CROP_MARGIN[1]}},
                    'outputs': {'chars': 'chars', 'state': 'state'}, 'alphabet': ALPHABET, 'states': STATES,
-                   'unknownStateThreshold': calibration['unknownState'], 'calibration': {'a': calibration['a'], 'b': calibration['b']}},
+                   'layouts': LAYOUTS, 'layoutSlack': LAYOUT_SLACK, 'unknownStateThreshold': calibration['unknownState'], 'calibration': {'a': calibration['a'], 'b': calibration['b']}},
     }
     (MODELS / 'manifest.json').write_text(json.dumps(manifest, indent=2) + '\n')
     print('exported', manifest['detector']['recipe'], manifest['reader']['recipe'])

@@ -19,11 +19,13 @@ WEIGHTS /= WEIGHTS.sum()
 
 
 class Renderer:
-    def __init__(self, fonts: Path, seed: int):
+    def __init__(self, fonts: Path, seed: int, licensed_only: bool = False):
         self.rng = np.random.default_rng(seed)
         load = lambda names: [ImageFont.truetype(str(fonts / n), 120) for n in names if (fonts / n).exists()]
-        self.us, self.eu = load(US_FONTS), load(EU_FONTS)
+        self.eu = load(EU_FONTS)
         self.plain = [ImageFont.truetype(p, 120) for p in LEGEND_FONTS[:1] + LEGEND_FONTS[2:]]
+        # The US fonts state no licence.
+        self.us = self.eu + self.plain if licensed_only else load(US_FONTS)
         self.legend = [ImageFont.truetype(p, 28) for p in LEGEND_FONTS]
 
     def text(self, pattern: str) -> str:
@@ -200,9 +202,9 @@ class Renderer:
         return image, centres, STATE_INDEX[design['state']]
 
 
-def build_pool(path: Path, fonts: Path, count: int, seed: int = 7):
+def build_pool(path: Path, fonts: Path, count: int, licensed_only: bool = False, seed: int = 7):
     """Draws `count` plates into `path` (.bin, .json) in the format of `cache.ImageCache`."""
-    renderer, meta, places, offset = Renderer(fonts, seed), [], [], 0
+    renderer, meta, places, offset = Renderer(fonts, seed, licensed_only), [], [], 0
     with open(path.with_suffix('.bin'), 'wb') as out:
         for _ in range(count):
             image, centres, state = renderer.plate()
@@ -210,4 +212,4 @@ def build_pool(path: Path, fonts: Path, count: int, seed: int = 7):
             places.append([offset, list(image.shape)])
             meta.append({'set': 'synthetic', 'chars': [[c, round(x, 4), line] for c, x, line in centres], 'state': state})
             offset += image.size
-    path.with_suffix('.json').write_text(json.dumps({'meta': meta, 'places': places}))
+    path.with_suffix('.json').write_text(json.dumps({'meta': meta, 'places': places, 'licensedOnly': licensed_only}))

@@ -15,7 +15,6 @@ from detector_data import DetectorData
 from detector_net import STRIDES, Detector, cell_centres, decode
 
 TRAIN_SETS = ['scenes-world', 'scenes-romania', 'scenes-us', 'scenes-openimages', 'no-plate']
-NO_STATED_LICENCE: set[str] = set()
 GIOU_WEIGHT = 2.0
 
 

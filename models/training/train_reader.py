@@ -1,6 +1,7 @@
 """Trains the reader: `python train_reader.py --data DIR --work DIR --steps N`. Resumes from its last checkpoint."""
 import argparse
 import copy
+import json
 import math
 import time
 from pathlib import Path
@@ -69,6 +70,13 @@ def measure(model, cache: ImageCache):
     return {k: f'text {v[1] / v[0]:.3f} of {v[0]}, state {v[3] / max(v[2], 1):.3f}' for k, v in stats.items()}
 
 
+def refuse_unlicensed(plates_index: Path, real: ImageCache):
+    """Caches made without --licensed-only must not be reused under it."""
+    found = {m['set'] for m in real.meta} & (UNLICENSED_SETS | {'us-street-pseudo'})
+    if found or not json.loads(plates_index.read_text()).get('licensedOnly'):
+        raise SystemExit(f'--licensed-only: the caches beside {plates_index} were made with unlicensed sources ({", ".join(sorted(found)) or "fonts"}); use another --work folder')
+
+
 def main():
     import torch.multiprocessing as mp
     parser = argparse.ArgumentParser()
@@ -89,11 +97,13 @@ def main():
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
     if not (args.work / f'{args.plates}.json').exists():
-        build_pool(args.work / args.plates, args.data / 'fonts', args.pool)
+        build_pool(args.work / args.plates, args.data / 'fonts', args.pool, args.licensed_only)
     sets = [s for s in REAL_SETS if not (args.licensed_only and s in UNLICENSED_SETS)]
     if not (args.work / f'{args.crops}.json').exists():
         build(args.work / args.crops, [args.data / 'train' / s for s in sets], luma=False, side_max=320)
     real = ImageCache(args.work / args.crops)
+    if args.licensed_only:
+        refuse_unlicensed(args.work / f'{args.plates}.json', real)
     model = Reader().to(memory_format=torch.channels_last)
     if args.init:
         model.load_state_dict(torch.load(args.init, weights_only=False)['ema'])
