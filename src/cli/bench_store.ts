@@ -186,6 +186,8 @@ function generatorSql(at: number, rows: number, startMs: number, total: number):
 interface SearchFigures {
   readonly rows: number;
   readonly bytesPerRow: number;
+  /** Of this process while the embedded engine searches: alerts share its event loop. */
+  readonly eventLoopDelayMsMax: number;
   readonly searches: Readonly<Record<string, { readonly p50: number; readonly p95: number; readonly times: number }>>;
 }
 
@@ -213,6 +215,8 @@ async function benchSearches(
     co_travel: ({ plate }) => ({ kind: 'co_travel', plate }),
   };
   const searches: Record<string, { p50: number; p95: number; times: number }> = {};
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
   for (const [name, criteriaFor] of Object.entries(asked)) {
     progress(`searching ${rows} rows: ${name}`);
     const tookMs: number[] = [];
@@ -226,6 +230,7 @@ async function benchSearches(
     }
     searches[name] = { p50: percentile(tookMs, 0.5), p95: percentile(tookMs, 0.95), times: tookMs.length };
   }
+  delay.disable();
   const [size] = await warehouse.query<{ bytes: string; n: string }>(
     "SELECT sum(bytes_on_disk) AS bytes, sum(rows) AS n FROM system.parts WHERE database = 'platestream' AND table = 'reads' AND active",
   );
@@ -233,6 +238,7 @@ async function benchSearches(
   return {
     rows: Number(size?.n),
     bytesPerRow: Math.round((Number(size?.bytes) / Number(size?.n)) * 10) / 10,
+    eventLoopDelayMsMax: Math.round(delay.max / 1e6),
     searches,
   };
 }
@@ -254,8 +260,10 @@ function print(writer: WriterFigures, searches: readonly SearchFigures[]): void 
     `writer: ${writer.durableRowsPerSecond} durable rows/s, ${writer.searchableRowsPerSecond} rows/s until searchable (${writer.rows} rows); ` +
       `event loop delay p99 ${writer.eventLoopDelayMs.p99} ms, max ${writer.eventLoopDelayMs.max} ms`,
   ];
-  for (const { rows, bytesPerRow, searches: figures } of searches) {
-    lines.push(`${rows} rows, ${bytesPerRow} bytes a row`);
+  for (const { rows, bytesPerRow, eventLoopDelayMsMax, searches: figures } of searches) {
+    lines.push(
+      `${rows} rows, ${bytesPerRow} bytes a row; event loop delay while searching at most ${eventLoopDelayMsMax} ms`,
+    );
     for (const [name, { p50, p95 }] of Object.entries(figures))
       lines.push(`  ${name.padEnd(20)} p50 ${p50} ms, p95 ${p95} ms`);
   }

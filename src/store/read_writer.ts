@@ -57,7 +57,8 @@ interface Waiting {
   readonly done: () => void;
 }
 
-const groupRowsMax = 5_000;
+/** One group is prepared without a pause for anything else: a few milliseconds, because alerts share the event loop. */
+const groupRowsMax = 2_000;
 const retryWaitMsMax = 5_000;
 
 export async function startReadWriter(parts: WriterParts): Promise<ReadWriter> {

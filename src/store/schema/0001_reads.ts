@@ -7,7 +7,7 @@
  */
 export const reads = [
   `CREATE TABLE IF NOT EXISTS platestream.reads{{local}} {{on_cluster}} (
-    captured_at DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    captured_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     camera LowCardinality(String),
     latitude_e6 Nullable(Int32) CODEC(Delta, ZSTD(1)),
     longitude_e6 Nullable(Int32) CODEC(Delta, ZSTD(1)),
@@ -32,6 +32,6 @@ export const reads = [
   PARTITION BY toDate(captured_at)
   ORDER BY (camera, captured_at)
   TTL toDateTime(captured_at) + INTERVAL 30 DAY DELETE
-  SETTINGS {{dedup_window}} = 10000, ttl_only_drop_parts = 1, old_parts_lifetime = 5, allow_part_offset_column_in_projections = 1`,
+  SETTINGS index_granularity = 1024, {{dedup_window}} = 10000, ttl_only_drop_parts = 1, old_parts_lifetime = 5, allow_part_offset_column_in_projections = 1`,
   `{{distributed reads cityHash64(camera)}}`,
 ] as const;
