@@ -41,8 +41,6 @@ export interface WarehouseOptions {
   readonly requestMsMax: number;
 }
 
-export const database = 'platestream';
-
 export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
   const { writer, searcher } = options.url === 'embedded' ? embedded(options) : await server(options);
   const limits = searchLimits(options);

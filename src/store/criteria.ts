@@ -67,7 +67,6 @@ export const criteriaSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type Criteria = z.infer<typeof criteriaSchema>;
-export type CriteriaInput = z.input<typeof criteriaSchema>;
 export type ReadsCriteria = Extract<Criteria, { kind: 'reads' }>;
 
 export interface CriteriaFault {

@@ -206,7 +206,7 @@ async function askCompany(
   return 'rows' in answer ? { ...answer, complete: answer.complete && passes.length <= passesMax } : answer;
 }
 
-export interface ReadRow {
+interface ReadRow {
   readonly captured_at_ms: string | number;
   readonly camera: string;
   readonly latitude_e6: number | null;
@@ -250,7 +250,7 @@ interface CompanyRow {
   last_seen_ms: string;
 }
 
-export function readOf(row: ReadRow): FoundRead {
+function readOf(row: ReadRow): FoundRead {
   const capturedAtMs = Number(row.captured_at_ms);
   const placed = row.latitude_e6 !== null && row.longitude_e6 !== null;
   return {

@@ -252,7 +252,7 @@ export async function startReadWriter(parts: WriterParts): Promise<ReadWriter> {
 }
 
 /** Settings stand in the text: sent beside it, the embedded connection would keep the token for the next batch. */
-export function insertSql(token: string): string {
+function insertSql(token: string): string {
   return (
     `INSERT INTO platestream.reads (${columns.join(', ')}) SETTINGS insert_deduplicate = 1, async_insert = 0, ` +
     `insert_deduplication_token = '${token}', log_queries = 0 FORMAT JSONCompactEachRow`

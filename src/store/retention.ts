@@ -171,7 +171,7 @@ function youngestAgeMs(day: string, nowMs: number): number {
 }
 
 /** Copies reads to the table that outlives their day; repeating it changes nothing. Rejects when one cannot be found. */
-export async function holdReads(warehouse: Warehouse, caseNumber: string, reads: Hold['reads']): Promise<void> {
+async function holdReads(warehouse: Warehouse, caseNumber: string, reads: Hold['reads']): Promise<void> {
   const names = columns.join(', ');
   const wanted = [...new Set(reads.map((r) => `${r.run}-${r.number}`))];
   const condition = `toDate(captured_at) IN {days:Array(Date)} AND concat(pass_run, '-', toString(pass_number)) IN {reads:Array(String)}`;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-export const retentionDaysMin = 15;
-export const retentionDaysMax = 30;
+const retentionDaysMin = 15;
+const retentionDaysMax = 30;
 /** The youngest row of a dropped partition is a day younger than its oldest: 15 is the least that keeps everything 14 days. */
 export const neverDeletedYoungerThanDays = 14;
 export const dayMs = 86_400_000;

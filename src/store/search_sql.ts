@@ -25,7 +25,7 @@ const readColumns = `toUnixTimestamp64Milli(captured_at) AS captured_at_ms, came
   pass_number, image_pack, image_offset, leftPad(lower(hex(evidence_digest)), 32, '0') AS evidence_digest, model, list_version`;
 
 /** Conditions of a search, shared by every kind. `keptAfterMs` is the retention bound. */
-export function compile(criteria: Criteria, keptAfterMs: number): Compiled {
+function compile(criteria: Criteria, keptAfterMs: number): Compiled {
   const conditions = [kept];
   const params: Record<string, unknown> = { kept_after: clickhouseTime(keptAfterMs) };
   const add = (condition: string, values: Record<string, unknown>) => {

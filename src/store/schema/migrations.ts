@@ -18,7 +18,7 @@ export const migrations: readonly Migration[] = [
 ];
 
 /** SHA-256 hex of the migration as written, before macros: the same on a laptop and on a cluster. */
-export function checksum(migration: Migration): string {
+function checksum(migration: Migration): string {
   return createHash('sha256').update(migration.statements.join(';\n')).digest('hex');
 }
 
