@@ -59,6 +59,7 @@ export class Ledger {
   #lastCheckpoint: { readonly line: string; readonly checkpoint: Checkpoint; readonly digest: string } | null;
   #waiting: Waiting[] = [];
   #committing: Promise<void> | null = null;
+  #checkpointing: Promise<void> | null = null;
   #checkpointDue = false;
   #poisoned: string | null = null;
   #closed = false;
@@ -151,6 +152,7 @@ export class Ledger {
   async checkpoint(): Promise<void> {
     this.#wantCheckpoint();
     await this.#committing;
+    await this.#checkpointing;
   }
 
   /** Waits for what is being written, signs it and lets go of the folder. */
@@ -174,7 +176,7 @@ export class Ledger {
   #pump(): void {
     this.#committing ??= this.#commitAll().finally(() => {
       this.#committing = null;
-      if (this.#waiting.length > 0) this.#pump();
+      if (this.#waiting.length > 0 || this.#checkpointDue) this.#pump();
     });
   }
 
@@ -184,7 +186,7 @@ export class Ledger {
       if (this.#waiting.length > 0) await this.#commitBatch();
       const due = this.#checkpointDue || this.#end.uncovered.length >= this.#options.checkpointEveryRecords;
       this.#checkpointDue = false;
-      if (due && this.#poisoned === null) await this.#writeCheckpoint();
+      if (due && this.#poisoned === null) await this.#startCheckpoint();
     }
   }
 
@@ -285,8 +287,19 @@ export class Ledger {
     return this.#poisoned;
   }
 
+  /** A checkpoint is written beside the next batch, one at a time: appends do not wait for its sync. */
+  async #startCheckpoint(): Promise<void> {
+    await this.#checkpointing;
+    if (this.#poisoned !== null || this.#end.uncovered.length === 0) return;
+    this.#checkpointing = this.#writeCheckpoint().finally(() => {
+      this.#checkpointing = null;
+    });
+  }
+
   async #writeCheckpoint(): Promise<void> {
     const { clock, signingKey } = this.#options;
+    const covered = this.#end.uncovered;
+    this.#end.uncovered = [];
     const { line, digest } = encodeCheckpoint(
       {
         number: (this.#lastCheckpoint?.checkpoint.number ?? 0) + 1,
@@ -294,7 +307,7 @@ export class Ledger {
         root: this.#end.tree.root(),
         ts_utc: new Date(clock.nowMs()).toISOString(),
         prev: this.#lastCheckpoint?.digest ?? noHash,
-        leaves: this.#end.uncovered.join(''),
+        leaves: covered.join(''),
       },
       signingKey,
     );
@@ -303,12 +316,12 @@ export class Ledger {
       await this.#writeOrUndo(this.#checkpoints, bytes);
       await this.#disk.datasync(this.#checkpoints.file);
     } catch (error) {
+      this.#end.uncovered = [...covered, ...this.#end.uncovered];
       if (!(error instanceof DiskFull)) this.#poison(error);
       return;
     }
     this.#checkpoints.bytes += bytes.length;
     this.#lastCheckpoint = { line, digest, checkpoint: decodeCheckpoint(line) };
-    this.#end.uncovered = [];
     this.#options.witness?.(line);
   }
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../data/result.js';
+import { limits } from '../limits.js';
 import { type FoundChain, readChain, readCheckpoints } from './chain.js';
 import { realDisk } from './disk.js';
 import { errorCode } from './fault.js';
@@ -96,9 +97,13 @@ async function recordOpening(
     { ...systemActor, action: 'ledger.opened', request },
     ...found.abandoned.map((ref) => ({ ...systemActor, action: 'access.abandoned', ref, clause: 'IV.C.6.a' })),
   ];
-  const answers = await Promise.all(drafts.map((draft) => ledger.append(draft)));
-  const failed = answers.find((answer) => !answer.ok);
-  if (failed === undefined || failed.ok) return ok(ledger);
-  await ledger.close();
-  return fail(failed.error.sentence);
+  for (let from = 0; from < drafts.length; from += limits.ledger.batchMax) {
+    const batch = drafts.slice(from, from + limits.ledger.batchMax);
+    const answers = await Promise.all(batch.map((draft) => ledger.append(draft)));
+    const failed = answers.find((answer) => !answer.ok);
+    if (failed === undefined || failed.ok) continue;
+    await ledger.close();
+    return fail(failed.error.sentence);
+  }
+  return ok(ledger);
 }
