@@ -1,30 +1,25 @@
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { Alert } from '../data/alert.js';
+import { limits } from '../limits.js';
 import { problem } from './problem.js';
 
-/** Where alerts come from: the alert room's feed, as this edge sees it. */
+/** Where alerts come from, as this edge sees it. */
 export interface AlertFeed {
-  /**
-   * Alerts with a sequence above `afterSequence`, old ones first, then live.
-   * @returns how to leave; `onCut` says the client was too slow and must resume by its last id.
-   */
-  subscribe(client: {
-    readonly afterSequence: number;
-    readonly onAlert: (alert: Alert) => void;
-    readonly onCut: (reason: string) => void;
-  }): () => void;
-  /** Sequence of the newest alert, 0 when there is none. */
+  /** Alerts with a sequence above `sequence`, oldest first. */
+  after(sequence: number, count: number): readonly Alert[];
   lastSequence(): number;
+  /** Hears of each new alert once it is durable. @returns how to stop. */
+  listen(listener: () => void): () => void;
 }
 
 const heartbeatMs = 15_000;
 
 /**
- * Server-sent events: `id` is the alert's sequence, so a browser resumes without loss or doubles (`Last-Event-ID`, or `?after=N`).
- * Without either, only alerts from now on are sent.
+ * Server-sent events: `id` is the alert's sequence, so a browser resumes without loss or doubles (`Last-Event-ID`, or `?after=N`);
+ * without either, only alerts from now on. A client holds a position, not a queue; one that falls too far behind is cut and resumes.
  */
-export function alertRoutes(feed: AlertFeed): Hono {
+export function alertRoutes(feed: AlertFeed, onClients: (change: 1 | -1) => void): Hono {
   return new Hono().get('/', (c) => {
     const text = c.req.header('last-event-id') ?? c.req.query('after') ?? String(feed.lastSequence());
     const afterSequence = Number(text);
@@ -33,39 +28,44 @@ export function alertRoutes(feed: AlertFeed): Hono {
     }
     c.header('cache-control', 'no-store');
     return streamSSE(c, async (stream) => {
-      const backlog: Alert[] = [];
+      let position = afterSequence;
       let wake: () => void = () => {};
-      let over: string | null = null;
-      const leave = feed.subscribe({
-        afterSequence,
-        onAlert: (alert) => {
-          backlog.push(alert);
-          wake();
-        },
-        onCut: (reason) => {
-          over = reason;
-          wake();
-        },
-      });
+      let over = false;
       const end = () => {
-        over ??= 'client left';
+        over = true;
         wake();
       };
+      // Only what came while this client was not reading counts against it, not the past it asked for.
+      let behind = 0;
+      const leave = feed.listen(() => {
+        behind += 1;
+        if (behind > limits.alert.clientBacklogMax) end();
+        else wake();
+      });
       stream.onAbort(end);
       c.req.raw.signal.addEventListener('abort', end);
       const heartbeat = setInterval(() => void stream.write(': still here\n\n'), heartbeatMs);
+      onClients(1);
       try {
-        while (over === null) {
-          const alert = backlog.shift();
-          if (alert)
+        await stream.write(': potential hits only; verify before any stop\n\n');
+        while (!over) {
+          const [alert] = feed.after(position, 1);
+          if (alert) {
             await stream.writeSSE({
               id: String(alert.sequence),
               event: 'alert',
               data: JSON.stringify(alertView(alert)),
             });
-          else await new Promise<void>((resolve) => (wake = resolve));
+            position = alert.sequence;
+            behind = Math.min(behind, feed.lastSequence() - position);
+          } else {
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+            });
+          }
         }
       } finally {
+        onClients(-1);
         clearInterval(heartbeat);
         leave();
       }

@@ -11,6 +11,7 @@ export interface AppDependencies {
   readonly notReady: NotReady;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly feed: AlertFeed;
+  readonly onFeedClients: (change: 1 | -1) => void;
   readonly cameras: () => readonly CameraView[];
   readonly log: Log;
 }
@@ -24,7 +25,7 @@ export function createApp(deps: AppDependencies): Hono {
     const { contentType, text } = await deps.metrics();
     return c.body(text, 200, { 'content-type': contentType, 'cache-control': 'no-store' });
   });
-  app.route('/api/alerts', alertRoutes(deps.feed));
+  app.route('/api/alerts', alertRoutes(deps.feed, deps.onFeedClients));
   app.route('/api/cameras', cameraRoutes(deps.cameras));
   app.notFound((c) => problem(c, { status: 404, code: 'NOT_FOUND', detail: 'There is nothing at this address.' }));
   app.onError((error, c) => {
