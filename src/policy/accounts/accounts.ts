@@ -1,5 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
+} from '@simplewebauthn/server';
 import { fail, ok, type Result } from '../../data/result.js';
 import type { Clock } from '../../observe/clock.js';
 import { userIdField } from '../areas/fields.js';
@@ -8,8 +13,9 @@ import type { Governance } from '../governance.js';
 import type { PersonPrincipal } from '../principal.js';
 import { type Refusal, refusal } from '../refusal.js';
 import { Attempts } from './attempts.js';
+import { Challenges } from './challenges.js';
 import type { Credential, Credentials } from './credentials.js';
-import { authenticated, type Site } from './passkeys.js';
+import { authenticated, authenticationOptions, registered, registrationOptions, type Site } from './passkeys.js';
 import { hashPassword, isPassword, passwordProblem } from './passwords.js';
 import { newToken, type Session, Sessions, sha256 } from './sessions.js';
 import { matchTotp, newTotpSecret, totpUri } from './totp.js';
@@ -26,7 +32,6 @@ export type SecondFactor =
   | {
       readonly kind: 'passkey';
       readonly site: Site;
-      readonly challenge: string;
       readonly response: AuthenticationResponseJSON;
     };
 
@@ -49,6 +54,7 @@ export class Accounts {
   readonly #sessions: Sessions;
   readonly #failures: Attempts;
   readonly #byAddress: Attempts;
+  readonly #challenges = new Challenges(5 * minuteMs);
 
   constructor({ governance, credentials, clock }: AccountsOptions) {
     const { numbers } = governance.policy;
@@ -183,8 +189,9 @@ export class Accounts {
       this.#credentials.set(userId, { totp: { ...totp, lastStep: step, confirmed: true } });
       return true;
     }
-    const passkey = await authenticated(factor.site, factor.challenge, known.passkeys, factor.response);
-    if (passkey === null) return false;
+    const challenge = this.#challenges.take(userId, this.#clock.nowMs());
+    const passkey = challenge && (await authenticated(factor.site, challenge, known.passkeys, factor.response));
+    if (!passkey) return false;
     this.#credentials.set(userId, { passkeys: known.passkeys.map((one) => (one.id === passkey.id ? passkey : one)) });
     return true;
   }
@@ -221,6 +228,48 @@ export class Accounts {
     }
     session.steppedUpAtMs = nowMs;
     return ok(null);
+  }
+
+  /** What a browser needs to answer with a passkey, for a login or a step-up; the same shape for unknown users. */
+  async passkeyOptions(userId: string, site: Site): Promise<PublicKeyCredentialRequestOptionsJSON> {
+    const options = await authenticationOptions(site, this.#credentials.get(userId)?.passkeys ?? []);
+    this.#challenges.give(userId, options.challenge, this.#clock.nowMs());
+    return options;
+  }
+
+  /** What a browser needs to make a new passkey for the user of a session. */
+  async newPasskeyOptions(token: string, site: Site): Promise<Result<PublicKeyCredentialCreationOptionsJSON, Refusal>> {
+    const session = this.#fresh(token);
+    if (!session.ok) return session;
+    const { userId } = session.value;
+    const options = await registrationOptions(site, userId, this.#credentials.get(userId)?.passkeys ?? []);
+    this.#challenges.give(userId, options.challenge, this.#clock.nowMs());
+    return ok(options);
+  }
+
+  /** Adds the passkey a browser has made; recorded, and only shortly after a second factor. */
+  async addPasskey(token: string, site: Site, response: RegistrationResponseJSON): Promise<Result<null, Refusal>> {
+    const session = this.#fresh(token);
+    if (!session.ok) return session;
+    const { userId, address } = session.value;
+    const challenge = this.#challenges.take(userId, this.#clock.nowMs());
+    const passkey = challenge && (await registered(site, challenge, response));
+    if (!passkey)
+      return fail(refusal('MFA_REQUIRED', 'IV.C.2.a', 'that passkey does not answer the question asked; try again'));
+    const noted = await this.#note('credential.add', userId, address, { decision: 'allow' });
+    if (!noted.ok) return noted;
+    const passkeys = this.#credentials.get(userId)?.passkeys ?? [];
+    this.#credentials.set(userId, { passkeys: [...passkeys, passkey] });
+    return ok(null);
+  }
+
+  /** The session of a token, if the second factor was used in the last minutes. */
+  #fresh(token: string): Result<Session, Refusal> {
+    const nowMs = this.#clock.nowMs();
+    const session = this.#sessions.use(token, nowMs);
+    if (session === null) return fail(refusal('SESSION_EXPIRED', 'IV.C.2.a', 'your session has ended; log in again'));
+    const recent = nowMs - session.steppedUpAtMs <= this.#governance.policy.numbers.stepUpMinutes * minuteMs;
+    return recent ? ok(session) : fail(refusal('MFA_REQUIRED', 'IV.C.2.a', 'confirm with your second factor first'));
   }
 
   async logout(token: string): Promise<void> {
