@@ -3,6 +3,9 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { fail, ok, type Result } from './data/result.js';
 import { cameraSettings } from './ingest/settings.js';
+import { hotListSettings } from './match/settings.js';
+import { pipelineSettings } from './pipeline/settings.js';
+import { storeSettings } from './store/settings.js';
 
 /**
  * The whole configuration; `platestream.example.yaml` is its manual and a test holds the two together. Each room states its own
@@ -17,13 +20,9 @@ export const configSchema = z.strictObject({
       port: z.int().min(0).max(65535).default(8480),
     })
     .prefault({}),
-  engine: z
-    .strictObject({
-      processes: z.int().min(1).max(64).default(1),
-      inference: z.enum(['auto', 'onnx', 'tfjs']).default('auto'),
-      threads: z.int().min(1).max(64).default(1),
-    })
-    .prefault({}),
+  engine: pipelineSettings.prefault({}),
+  hotList: hotListSettings.prefault({}),
+  store: storeSettings.prefault({}),
   cameras: z.array(cameraSettings).max(1000).default([]),
 });
 

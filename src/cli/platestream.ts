@@ -11,6 +11,11 @@ const main = defineCommand({
     demo: () => import('./demo.js').then((m) => m.demoCommand),
     serve: () => import('./serve.js').then((m) => m.serveCommand),
     'camera-sim': () => import('./camera_sim.js').then((m) => m.cameraSimCommand),
+    ledger: () => import('./ledger.js').then((m) => m.ledgerCommand),
+    policy: () => import('./policy.js').then((m) => m.policyCommand),
+    user: () => import('./user.js').then((m) => m.userCommand),
+    scenes: () => import('./scenes.js').then((m) => m.scenesCommand),
+    bench: () => import('./bench.js').then((m) => m.benchCommand),
   },
 });
 

@@ -1,5 +1,6 @@
 import type { Box } from '../data/box.js';
 import type { Candidate } from '../data/candidate.js';
+import type { Look } from '../data/look.js';
 import type { SlotLayout } from '../data/slot_layout.js';
 import type { Models } from './models.js';
 
@@ -17,16 +18,18 @@ export interface SlotReference {
 
 export type Job =
   | { readonly kind: 'warm_up' }
-  | ({ readonly kind: 'recognise' } & SlotReference)
+  | ({ readonly kind: 'recognise'; readonly look: Look; readonly motion: readonly Box[] } & SlotReference)
   | ({ readonly kind: 'evidence'; readonly box: Box } & SlotReference);
 
 export interface Recognised {
   readonly candidates: readonly Candidate[];
+  /** Of these, plates of settled passes that were found but not read again (no alternatives). */
+  readonly attributed: number;
   readonly detectMs: number;
   readonly readMs: number;
 }
 
-/** JPEG of the whole frame (at most 1280 wide) and of the plate. */
+/** JPEG of the vehicle around the plate, and of the plate, cut from one frame. */
 export interface EvidenceImages {
   readonly vehicle: Uint8Array;
   readonly plate: Uint8Array;

@@ -13,7 +13,7 @@ const manifestSchema = z.object({
   version: z.literal(1),
   detector: z.object({
     ...files,
-    input: z.object({ name: z.string(), ...size, pad: z.number() }),
+    input: z.object({ name: z.string(), ...size, pad: z.number(), dynamic: z.boolean().default(false) }),
     output: z.object({ name: z.string() }),
     scoreThreshold: z.number(),
     nmsIou: z.number(),

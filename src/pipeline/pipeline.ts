@@ -1,6 +1,7 @@
 import { Piscina } from 'piscina';
 import type { Box } from '../data/box.js';
 import type { Frame } from '../data/frame.js';
+import { type Look, lookEverywhere } from '../data/look.js';
 import type { FrameOutcome } from '../data/outcome.js';
 import { fail, ok, type Result } from '../data/result.js';
 import type { SlotLayout } from '../data/slot_layout.js';
@@ -22,7 +23,7 @@ export interface Pipeline {
   readonly inference: string;
   readonly detectorInput: { readonly width: number; readonly height: number };
   /** Never rejects: every ending is an outcome. The slot must stay held until it resolves. */
-  submit(frame: Frame, slots: Slots): Promise<FrameOutcome>;
+  submit(frame: Frame, slots: Slots, look?: Look): Promise<FrameOutcome>;
   /** Pictures of a frame whose slot is still held; `null` when they could not be made. */
   evidence(frame: Frame, slots: Slots, box: Box): Promise<EvidenceImages | null>;
   /** Ends the threads once their work is done; a thread in a native call is never stopped. */
@@ -75,10 +76,17 @@ function pipelineOf(pool: Piscina, models: Models, inference: string): Pipeline 
     model: models.name,
     inference,
     detectorInput: { width, height },
-    async submit(frame, slots) {
+    async submit(frame, slots, look = lookEverywhere) {
+      if (look.search === 'nowhere')
+        return { kind: 'empty', reason: 'tracked', stageMs: { queue: 0, detect: 0, read: 0 } };
       const submittedAt = performance.now();
       try {
-        const result = (await run({ kind: 'recognise', ...reference(frame, slots) })) as Recognised;
+        const result = (await run({
+          kind: 'recognise',
+          look,
+          motion: frame.motion,
+          ...reference(frame, slots),
+        })) as Recognised;
         return outcomeOf(result, performance.now() - submittedAt);
       } catch (error) {
         return { kind: 'failed', reason: 'engine_error', message: (error as Error).message };
@@ -95,10 +103,10 @@ function pipelineOf(pool: Piscina, models: Models, inference: string): Pipeline 
   };
 }
 
-function outcomeOf({ candidates, detectMs, readMs }: Recognised, totalMs: number): FrameOutcome {
+function outcomeOf({ candidates, attributed, detectMs, readMs }: Recognised, totalMs: number): FrameOutcome {
   const stageMs = { queue: Math.max(0, totalMs - detectMs - readMs), detect: detectMs, read: readMs };
   if (candidates.length === 0) return { kind: 'empty', reason: 'no_candidate', stageMs };
-  if (candidates.every((c) => c.alternatives.length === 0))
+  if (attributed === 0 && candidates.every((c) => c.alternatives.length === 0))
     return { kind: 'empty', reason: 'nothing_legible', stageMs };
   return { kind: 'read', candidates, stageMs };
 }
@@ -131,7 +139,8 @@ async function timeOf(pool: Piscina, models: Models): Promise<number> {
     thumbScale: 1,
     bytes: (luma * 5) / 2,
   };
-  const job: Job = { kind: 'recognise', buffer: new SharedArrayBuffer(layout.bytes), slot: 0, layout };
+  const buffer = new SharedArrayBuffer(layout.bytes);
+  const job: Job = { kind: 'recognise', look: lookEverywhere, motion: [], buffer, slot: 0, layout };
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 6; i++) best = Math.min(best, ((await pool.run(job)) as Recognised).detectMs);
   return best;

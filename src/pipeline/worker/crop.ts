@@ -30,7 +30,7 @@ export function cropRgb(
   }
 }
 
-const clamp = (value: number) => (value < 0 ? 0 : value > 255 ? 255 : value);
+const clamp = (value: number) => (value < 0 ? 0 : Math.min(value, 255));
 
 function resample(
   bytes: Uint8Array,

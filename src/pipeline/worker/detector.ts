@@ -1,58 +1,69 @@
 import type { Box } from '../../data/box.js';
+import type { Look } from '../../data/look.js';
 import type { SlotLayout } from '../../data/slot_layout.js';
 import type { Manifest } from '../models.js';
-import { suppress } from './boxes.js';
+import { type ScoredBox, scoredBoxes, suppress } from './boxes.js';
 import type { Network } from './engine.js';
+import { fillWindow, onGrid, type Window, wholeWindow, windowsOf } from './window.js';
 
 export interface Found {
   readonly box: Box;
   readonly score: number;
 }
 
-/** Finds plates in a slot's thumb. @returns boxes in full-resolution pixels, best first. */
-export type Detect = (slot: Uint8Array, layout: SlotLayout) => Promise<Found[]>;
+/** Finds plates where `look` says. @returns boxes in full-resolution pixels, best first. */
+export type Detect = (slot: Uint8Array, layout: SlotLayout, look: Look, motion: readonly Box[]) => Promise<Found[]>;
+
+/** Smaller is nothing that could be read. */
+const widthMin = 4;
+const heightMin = 3;
+/** A box that ends this close to the cut edge of a window is part of something that goes on outside. */
+const cutPixels = 2;
 
 export function createDetector(
   network: Network,
   { input, output, scoreThreshold, nmsIou }: Manifest['detector'],
 ): Detect {
-  const image = new Float32Array(input.width * input.height);
-  return async (slot, layout) => {
-    letterbox(slot, layout, image, input.width, input.height, input.pad);
-    const { [output.name]: boxes } = await network.run(image, [1, 1, input.height, input.width]);
+  // One buffer for every window shape: inference reads only its front.
+  const image = new Float32Array(input.width * input.height * 2);
+
+  async function search(slot: Uint8Array, layout: SlotLayout, window: Window): Promise<ScoredBox[]> {
+    const stride = network.anySize ? onGrid(window.width) : input.width;
+    const rows = network.anySize ? onGrid(window.height) : input.height;
+    const tensor = image.subarray(0, stride * rows);
+    fillWindow(slot, layout, window, tensor, stride, rows, input.pad);
+    const { [output.name]: boxes } = await network.run(tensor, [1, 1, rows, stride]);
     if (!boxes) throw new Error(`the detector has no output ${output.name}`);
-    const columns = boxes.shape[2] as number;
-    return suppress(boxes.values, columns, scoreThreshold, nmsIou)
-      .map(({ x1, y1, x2, y2, score }) => ({ box: inFrame(x1, y1, x2, y2, layout), score }))
-      .filter(({ box }) => box.width >= 4 && box.height >= 3);
+    return scoredBoxes(boxes.values, boxes.shape[2] as number, scoreThreshold)
+      .filter((box) => !isCut(box, window, layout))
+      .map((box) => inFrame(box, window, layout));
+  }
+
+  return async (slot, layout, look, motion) => {
+    const windows = network.anySize ? windowsOf(layout, look, motion) : [wholeWindow(layout)];
+    const boxes: ScoredBox[] = [];
+    for (const window of windows) boxes.push(...(await search(slot, layout, window)));
+    return suppress(boxes, nmsIou)
+      .map(({ x1, y1, x2, y2, score }) => ({ box: { x: x1, y: y1, width: x2 - x1, height: y2 - y1 }, score }))
+      .filter(({ box }) => box.width >= widthMin && box.height >= heightMin);
   };
 }
 
-function letterbox(
-  slot: Uint8Array,
-  layout: SlotLayout,
-  out: Float32Array,
-  width: number,
-  height: number,
-  pad: number,
-): void {
-  const { thumbOffset, thumbWidth, thumbHeight } = layout;
-  for (let y = 0; y < thumbHeight; y++) {
-    const row = y * width;
-    const from = thumbOffset + y * thumbWidth;
-    for (let x = 0; x < thumbWidth; x++) out[row + x] = slot[from + x] as number;
-    if (thumbWidth < width) out.fill(pad, row + thumbWidth, row + width);
-  }
-  out.fill(pad, thumbHeight * width, height * width);
+function isCut({ x1, y1, x2, y2 }: ScoredBox, { x, y, scale, width, height }: Window, layout: SlotLayout): boolean {
+  return (
+    (x1 < cutPixels && x > 0) ||
+    (y1 < cutPixels && y > 0) ||
+    (x2 > width - cutPixels && x + (width + 1) / scale < layout.width) ||
+    (y2 > height - cutPixels && y + (height + 1) / scale < layout.height)
+  );
 }
 
-function inFrame(x1: number, y1: number, x2: number, y2: number, { thumbScale, width, height }: SlotLayout): Box {
-  const left = Math.max(0, x1 / thumbScale);
-  const top = Math.max(0, y1 / thumbScale);
+function inFrame({ x1, y1, x2, y2, score }: ScoredBox, { x, y, scale }: Window, layout: SlotLayout): ScoredBox {
   return {
-    x: left,
-    y: top,
-    width: Math.min(width, x2 / thumbScale) - left,
-    height: Math.min(height, y2 / thumbScale) - top,
+    x1: Math.max(0, x + x1 / scale),
+    y1: Math.max(0, y + y1 / scale),
+    x2: Math.min(layout.width, x + x2 / scale),
+    y2: Math.min(layout.height, y + y2 / scale),
+    score,
   };
 }

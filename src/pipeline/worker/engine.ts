@@ -1,5 +1,7 @@
 /** A network ready to run: float32 in, float32 out, one thread, single-threaded itself. */
 export interface Network {
+  /** Takes any height and width in multiples of 32, not only the manifest's. */
+  readonly anySize: boolean;
   /** @param shape NCHW; `input` holds exactly its product of numbers. @returns outputs by name. */
   run(
     input: Float32Array,

@@ -7,12 +7,16 @@ import type { Engine, Network, NetworkOutput } from './engine.js';
 export async function openOnnxEngine({ folder, manifest }: Models): Promise<Engine> {
   return {
     name: 'onnx',
-    detector: await openNetwork(join(folder, manifest.detector.onnx.file), manifest.detector.input.name),
-    reader: await openNetwork(join(folder, manifest.reader.onnx.file), manifest.reader.input.name),
+    detector: await openNetwork(
+      join(folder, manifest.detector.onnx.file),
+      manifest.detector.input.name,
+      manifest.detector.input.dynamic,
+    ),
+    reader: await openNetwork(join(folder, manifest.reader.onnx.file), manifest.reader.input.name, false),
   };
 }
 
-async function openNetwork(file: string, inputName: string): Promise<Network> {
+async function openNetwork(file: string, inputName: string, anySize: boolean): Promise<Network> {
   const session = await InferenceSession.create(file, {
     executionProviders: ['cpu'],
     intraOpNumThreads: 1,
@@ -21,6 +25,7 @@ async function openNetwork(file: string, inputName: string): Promise<Network> {
     logSeverityLevel: 3,
   });
   return {
+    anySize,
     async run(input, shape) {
       const results = await session.run({ [inputName]: new Tensor('float32', input, shape) });
       const outputs: Record<string, NetworkOutput> = {};

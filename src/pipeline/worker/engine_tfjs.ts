@@ -35,6 +35,7 @@ async function startBackend(): Promise<string> {
 async function openNetwork(file: string, outputNames: readonly string[]): Promise<Network> {
   const model = await loadGraphModel(fromDisk(file));
   return {
+    anySize: false,
     async run(input, [n, c, h, w]) {
       const image = tensor4d(c === 1 ? input : toNhwc(input, n, c, h, w), [n, h, w, c]);
       const results = execute(model, image, outputNames);

@@ -28,10 +28,11 @@ export default async function work(job: Job): Promise<JobResult> {
     case 'recognise': {
       const pixels = view(job);
       const startedAt = performance.now();
-      const found = await detect(pixels, job.layout);
+      const found = await detect(pixels, job.layout, job.look, job.motion);
       const detectedAt = performance.now();
-      const candidates = await readPlates(pixels, job.layout, found);
-      return { candidates, detectMs: detectedAt - startedAt, readMs: performance.now() - detectedAt };
+      const read = await readPlates(pixels, job.layout, found, job.look.settled);
+      const readMs = performance.now() - detectedAt;
+      return { ...read, detectMs: detectedAt - startedAt, readMs };
     }
   }
 }
