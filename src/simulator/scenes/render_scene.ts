@@ -107,9 +107,7 @@ export function placeAt(drive: Drive, vehicle: Pick<Vehicle, 'length'>, atS: num
   if (drivenM < 0) return null;
   const turn = ((drive.turnDeg ?? 0) * Math.PI) / 180;
   if (drive.direction === 'towards') return { x: drive.lane, z: drive.startM - drivenM, heading: turn };
-  if (drive.direction === 'away')
-    return { x: drive.lane, z: drive.startM + drivenM + vehicle.length, heading: Math.PI + turn };
-  return { x: drive.startM + drivenM, z: drive.lane, heading: -Math.PI / 2 + turn };
+  return { x: drive.lane, z: drive.startM + drivenM + vehicle.length, heading: Math.PI + turn };
 }
 
 const farthestM = 130;

@@ -11,9 +11,9 @@ export interface Drive {
   /** Id of a plate design and the printed text (`|` starts a second line). The plate is invented. */
   readonly design: string;
   readonly plate: string;
-  /** `towards` shows the front plate, `away` the rear one, `across` drives from left to right past the camera. */
-  readonly direction: 'towards' | 'away' | 'across';
-  /** Sideways from the middle of the road; for `across`: the distance along the road where it passes. */
+  /** `towards` shows the front plate, `away` the rear one. */
+  readonly direction: 'towards' | 'away';
+  /** Sideways from the middle of the road, right is positive. */
   readonly lane: number;
   readonly startS: number;
   readonly speedMps: number;
@@ -39,5 +39,5 @@ export interface SceneSpec {
   readonly drives: readonly Drive[];
 }
 
-/** Clip durations are whole numbers of frames and every clip begins and ends alike, so that it can loop. */
+/** Truth leaves a plate out while it is narrower than this: nobody can read it. */
 export const tooSmallToReadPx = 24;

@@ -24,7 +24,7 @@ const kerbPole: CameraPose = { heightM: 2.7, offsetM: 0, pitchDownDeg: 10, yawDe
 const gantry: CameraPose = { heightM: 4.2, offsetM: 0.4, pitchDownDeg: 17, yawDeg: -2, horizontalViewDeg: 34 };
 const steep: CameraPose = { heightM: 4.6, offsetM: 0, pitchDownDeg: 27, yawDeg: 0, horizontalViewDeg: 34 };
 
-const hd = { width: 1280, height: 720, fps: 12, crf: 29 } as const;
+const hd = { width: 1280, height: 720, fps: 12, crf: 28 } as const;
 const fullHd = { width: 1920, height: 1080, fps: 10, crf: 30 } as const;
 
 /** A drive towards the camera starts far off and ends behind it; away is the reverse. */
@@ -240,7 +240,7 @@ export const sceneSpecs: readonly SceneSpec[] = [
         plate: '9HTC61',
         lane: 0,
         startS: 2,
-        speedMps: 7.3,
+        speedMps: 7.5,
         startM: 24,
       }),
       towards({
@@ -262,7 +262,7 @@ export const sceneSpecs: readonly SceneSpec[] = [
     seed: 7,
     frames: 168,
     weather: 'day',
-    camera: { ...kerbPole, heightM: 2.3, pitchDownDeg: 9, horizontalViewDeg: 34 },
+    camera: { ...kerbPole, heightM: 2.3, pitchDownDeg: 9, horizontalViewDeg: 27 },
     street: { ...suburb, seed: 233 },
     drives: [
       away({
@@ -290,7 +290,7 @@ export const sceneSpecs: readonly SceneSpec[] = [
         plate: '86|KTD',
         lane: 0.6,
         startS: 6.8,
-        speedMps: 4.5,
+        speedMps: 4,
       }),
       away({
         vehicle: 'hatchback',
@@ -306,11 +306,11 @@ export const sceneSpecs: readonly SceneSpec[] = [
   {
     ...hd,
     name: 'multi-state',
-    about: 'plates of many states, both directions and one car across the road',
+    about: 'plates of many states, seen from the kerb at an angle, both directions',
     seed: 8,
     frames: 240,
     weather: 'day',
-    camera: { ...gantry, heightM: 3.2, pitchDownDeg: 12, horizontalViewDeg: 36 },
+    camera: { heightM: 3.2, offsetM: 2.8, pitchDownDeg: 12, yawDeg: -11, horizontalViewDeg: 33.5 },
     street: { ...oneWay, seed: 318 },
     drives: [
       towards({

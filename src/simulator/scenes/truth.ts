@@ -13,7 +13,7 @@ export interface PassTruth {
   /** Letters and digits only. */
   readonly plate: string;
   readonly state: string;
-  readonly direction: 'towards' | 'away' | 'across';
+  readonly direction: 'towards' | 'away';
   readonly firstFrame: number;
   readonly lastFrame: number;
   /** The frame in which the plate is widest. */
