@@ -4,7 +4,6 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { packagePath, packageRoot } from '../src/package_root.js';
 import { filesBelow } from './support/files.js';
-import { ensureServers } from './support/servers.js';
 import type { TestReport } from './support/suite.js';
 
 /**
@@ -82,7 +81,6 @@ function saveReport(reports: readonly TestReport[]): void {
 }
 
 const wanted = process.argv.slice(2);
-if (wanted.length === 0) ensureServers();
 const waiting = findTests(wanted);
 const all: TestReport[] = [];
 if (waiting.length === 0) all.push({ name: 'run', outcome: 'failed', reason: 'no test file found' });
