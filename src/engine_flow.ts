@@ -1,6 +1,7 @@
 import type { CameraStatus } from './bus/message.js';
 import type { Frame } from './data/frame.js';
 import type { CameraId } from './data/ids.js';
+import type { Look } from './data/look.js';
 import { type FrameCounts, type FrameOutcome, noFrames } from './data/outcome.js';
 import type { ReadReport } from './data/read.js';
 import { assert } from './data/result.js';
@@ -38,11 +39,20 @@ class Lane {
   readonly counts: FrameCounts = noFrames();
   readonly reasons = new Map<string, number>();
   readonly tracker: Tracker;
-  /** Frames of one camera are tracked in order, whichever thread is done first. */
   tail: Promise<void> = Promise.resolve();
+  #lastFrame: { readonly capturedAtMs: number; readonly atMs: number } | null = null;
 
   constructor(tracker: Tracker) {
     this.tracker = tracker;
+  }
+
+  sawFrame(capturedAtMs: number): void {
+    this.#lastFrame = { capturedAtMs, atMs: performance.now() };
+  }
+
+  /** Now, on the clock that gives the frames their capture times; `null` before the first. */
+  nowMs(): number | null {
+    return this.#lastFrame && this.#lastFrame.capturedAtMs + performance.now() - this.#lastFrame.atMs;
   }
 
   settle(kind: 'read' | 'empty' | 'dropped' | 'failed', reason: string): void {
@@ -66,27 +76,24 @@ export function startEngineFlow(options: EngineFlowOptions): EngineFlow {
   /** One frame from its slot to its outcome; whatever happens, the slot is released and the frame counted once. */
   async function work(frame: Frame, slots: FrameSlots): Promise<void> {
     const lane = laneOf(frame.cameraId);
-    const submitted = pipeline.submit(frame, slots);
-    const before = lane.tail;
-    lane.tail = (async () => {
-      const [outcome] = await Promise.all([submitted, before]);
-      await track(lane, frame, slots, outcome);
-      slots.release(frame.slot);
-      lane.counts.inFlight -= 1;
-      lane.settle(outcome.kind, outcome.kind === 'read' ? 'candidate' : outcome.reason);
-      if (outcome.kind === 'failed') log.warn({ camera: frame.cameraId, reason: outcome.message }, 'frame failed');
-      options.onOutcome?.(frame, outcome);
-    })();
-    await lane.tail;
+    const look = lane.tracker.look(frame);
+    const outcome = await pipeline.submit(frame, slots, look);
+    await track(lane, frame, slots, look, outcome);
+    slots.release(frame.slot);
+    lane.counts.inFlight -= 1;
+    lane.settle(outcome.kind, outcome.kind === 'read' ? 'candidate' : outcome.reason);
+    if (outcome.kind === 'failed') log.warn({ camera: frame.cameraId, reason: outcome.message }, 'frame failed');
+    options.onOutcome?.(frame, outcome);
   }
 
-  async function track(lane: Lane, frame: Frame, slots: FrameSlots, outcome: FrameOutcome): Promise<void> {
+  async function track(lane: Lane, frame: Frame, slots: FrameSlots, look: Look, outcome: FrameOutcome): Promise<void> {
     if (outcome.kind !== 'read' && outcome.kind !== 'empty') return;
     const candidates = outcome.kind === 'read' ? outcome.candidates : [];
-    for (const { pass, candidate, quality } of lane.tracker.observe(frame, candidates)) {
-      const images = await pipeline.evidence(frame, slots, candidate.box);
-      if (images) lane.tracker.keepEvidence(pass, frame, candidate, quality, images);
+    for (const best of lane.tracker.observe(frame, candidates, look)) {
+      const images = await pipeline.evidence(frame, slots, best.candidate.box);
+      if (images) lane.tracker.keepEvidence(best, frame, images);
     }
+    lane.sawFrame(frame.capturedAtMs);
     for (const report of lane.tracker.due(frame.capturedAtMs)) onReport(report);
   }
 
@@ -95,7 +102,9 @@ export function startEngineFlow(options: EngineFlowOptions): EngineFlow {
       const { counts } = laneOf(frame.cameraId);
       counts.captured += 1;
       counts.inFlight += 1;
-      void work(frame, slots);
+      // One frame of a camera at a time, in order: where the next is searched depends on what this one showed.
+      const lane = laneOf(frame.cameraId);
+      lane.tail = lane.tail.then(() => work(frame, slots));
     },
     onEmpty(cameraId, reason) {
       const lane = laneOf(cameraId);
@@ -118,9 +127,10 @@ export function startEngineFlow(options: EngineFlowOptions): EngineFlow {
   }
   const timer = setInterval(() => {
     for (const [id, lane] of lanes) {
-      // A live camera's clock goes on while its picture stands still; a file's stands still with it.
-      if (cameras.get(id)?.state().kind === 'playing')
-        for (const report of lane.tracker.due(Date.now())) onReport(report);
+      // The camera's clock goes on while its picture stands still and no frame comes.
+      const nowMs = lane.nowMs();
+      if (nowMs !== null && cameras.get(id)?.state().kind === 'playing' && lane.counts.inFlight === 0)
+        for (const report of lane.tracker.due(nowMs)) onReport(report);
     }
   }, dueEveryMs);
 
