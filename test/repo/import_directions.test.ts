@@ -14,7 +14,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(stages.map((stage) => [stage, below])),
   api: [...below, ...stages],
   '.': [...below, ...stages, 'api'],
-  cli: [...below, ...stages, 'api'],
+  cli: [...below, ...stages, 'api', '.'],
 };
 const openFiles = /^(config|limits|package_root)\.js$/;
 
