@@ -8,9 +8,15 @@ export const limits = {
   ingest: {
     /** One side of a frame or image; more is refused before it is decoded. */
     frameSideMax: 8192,
+    frameSideMin: 32,
     framePixelsMax: 8192 * 4320,
     /** A camera clock further off than this is not believed; our own reception time is used and recorded as such. */
     cameraClockSkewMsMax: 10_000,
+    /** What the kernel keeps of a UDP camera while its thread is busy: a large key frame comes as one burst. */
+    udpBufferBytes: 1 << 20,
+    /** A camera that has played this long is well again: its next failure waits the shortest time. */
+    playedWellMs: 10_000,
+    clipsOfFolderMax: 10_000,
   },
   engine: {
     /** Reads waiting for control in the engine's memory before they go to the disk spool. */

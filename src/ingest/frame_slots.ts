@@ -15,6 +15,7 @@ export class FrameSlots {
   readonly count: number;
   readonly #free: number[];
   readonly #held: Uint8Array;
+  #tell: (() => void)[] = [];
 
   constructor(layout: SlotLayout, count: number) {
     assert(count > 0, 'there is at least one slot');
@@ -37,6 +38,18 @@ export class FrameSlots {
     assert(this.#held[slot] === 1, `slot ${slot} is released once`);
     this.#held[slot] = 0;
     this.#free.push(slot);
+    const waiting = this.#tell;
+    this.#tell = [];
+    for (const tell of waiting) tell();
+  }
+
+  get free(): number {
+    return this.#free.length;
+  }
+
+  /** Resolves at the next release; for sources that can wait (files), never for a camera. */
+  freed(): Promise<void> {
+    return new Promise((resolve) => this.#tell.push(resolve));
   }
 
   /** The slot's bytes; see `slot_layout.ts`. */

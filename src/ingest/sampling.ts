@@ -1,8 +1,11 @@
+/** Says of each decoded frame, in order, whether it is looked at. */
+export type Sampler = (capturedAtMs: number) => boolean;
+
 /**
  * Chooses which decoded frames are looked at: at most `framesPerSecond` by capture time, evenly spaced. A capture time that jumps
  * back (a new connection, a clock set) starts anew.
  */
-export function createSampler(framesPerSecond: number): (capturedAtMs: number) => boolean {
+export function createSampler(framesPerSecond: number): Sampler {
   const stepMs = 1000 / framesPerSecond;
   let dueAtMs = Number.NEGATIVE_INFINITY;
   return (capturedAtMs) => {

@@ -11,12 +11,14 @@ const polygon = z
 export const cameraSettings = z.strictObject({
   /** Name in metrics, reads and screens: lower-case letters, digits and dashes. */
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a camera id has only a-z, 0-9 and -, at most 63 characters'),
-  /** `rtsp://`, `rtsps://`, or the path of a video file. Credentials belong in `username` and `passwordFile`. */
+  /** `rtsp://`, `rtsps://`, or the path of a video file or of a folder of them (played in the order of their names). Credentials belong in `username` and `passwordFile`. */
   url: z.string().min(1).max(2048),
   transport: z.enum(['tcp', 'udp']).default('tcp'),
   username: z.string().max(256).optional(),
   /** A file that holds only the password; it never appears in logs, arguments or errors. */
   passwordFile: z.string().min(1).optional(),
+  /** Name of an environment variable that holds the password; wins over `passwordFile`. */
+  passwordEnv: z.string().min(1).optional(),
   /** Frames looked at per second; the rest are decoded only as far as the codec needs. */
   analysedFps: z.number().positive().max(60).default(10),
   /** Frames of this camera that may be in work at once. */
@@ -36,12 +38,16 @@ export const cameraSettings = z.strictObject({
   masks: z.array(polygon).max(16).default([]),
   connectTimeoutMs: z.int().min(500).max(60_000).default(5_000),
   readTimeoutMs: z.int().min(500).max(60_000).default(5_000),
+  /** Data that makes no picture for this long (a wrong description, no key frame) counts as a lost camera. */
+  pictureTimeoutMs: z.int().min(500).max(120_000).default(15_000),
   /** For files: play at their own speed (`true`) or as fast as they decode, and start again at the end. */
   paced: z.boolean().default(true),
   loop: z.boolean().default(false),
   /** From the camera registry, never from the stream [I.p2]. */
   latitude: z.number().min(-90).max(90).optional(),
   longitude: z.number().min(-180).max(180).optional(),
+  /** Where it looks, degrees clockwise from north. */
+  facingDegrees: z.number().min(0).lt(360).optional(),
 });
 
 export type CameraSettings = z.infer<typeof cameraSettings>;

@@ -1,15 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { AV_LOG_QUIET, AV_NOPTS_VALUE, AV_PKT_DATA_PRFT, AVERROR_EOF, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import {
-  AV_LOG_QUIET,
-  AV_NOPTS_VALUE,
-  AV_PIX_FMT_GRAY8,
-  AV_PIX_FMT_YUV420P,
-  AV_PIX_FMT_YUVJ420P,
-  AV_PKT_DATA_PRFT,
-  AVERROR_EAGAIN,
-  AVERROR_EOF,
-  AVMEDIA_TYPE_VIDEO,
-  type AVPixelFormat,
   Frame as AvFrame,
   Log as AvLog,
   Codec,
@@ -18,14 +8,16 @@ import {
   FFmpegError,
   FormatContext,
   Packet,
-  SoftwareScaleContext,
-  SWS_FAST_BILINEAR,
-} from 'node-av';
+} from 'node-av/lib';
 import type { CaptureClock } from '../data/frame.js';
 import { fail, ok, type Result } from '../data/result.js';
 import type { SlotLayout } from '../data/slot_layout.js';
 import { limits } from '../limits.js';
+import { type Clock, systemClock } from '../observe/clock.js';
+import { isStream, redacted, streamAddress } from './address.js';
+import { fileClock, liveClock, type StreamClock } from './capture_clock.js';
 import type { Luma } from './motion.js';
+import { PictureReader } from './picture.js';
 import type { CameraSettings } from './settings.js';
 
 /** One decoded picture, valid until the next `next()`. */
@@ -48,41 +40,32 @@ export interface VideoSource {
   close(): Promise<void>;
 }
 
+export interface OpenOptions {
+  /** Aborted: whatever waits for the camera ends now. */
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  /** For files: capture time of the first picture. */
+  readonly startMs?: number;
+}
+
 // FFmpeg's own messages name addresses, with credentials; reasons are ours to word.
 AvLog.setLevel(AV_LOG_QUIET);
 
-/** A network stream is tried again for ever; a file that cannot be opened is not. */
-export const isStream = (url: string) => /^rtsps?:/i.test(url);
-
-/** FFmpeg's words for an error code, without the URL (it may hold credentials). */
+/** FFmpeg's words for an error code, which never hold the address; redacted all the same. */
 function words(code: number): string {
-  return new FFmpegError(code).message.replace(/[a-z]+:\/\/\S+/gi, '<url>').slice(0, 200);
-}
-
-function addressOf(settings: CameraSettings): Result<string, string> {
-  if (!isStream(settings.url) || settings.username === undefined) return ok(settings.url);
-  let password = '';
-  if (settings.passwordFile !== undefined) {
-    try {
-      password = readFileSync(settings.passwordFile, 'utf8').trim();
-    } catch (error) {
-      return fail(`password file cannot be read (${(error as NodeJS.ErrnoException).code})`);
-    }
-  }
-  const url = new URL(settings.url);
-  url.username = encodeURIComponent(settings.username);
-  url.password = encodeURIComponent(password);
-  return ok(url.href);
+  return redacted(new FFmpegError(code).message).slice(0, 200);
 }
 
 function openOptions(settings: CameraSettings): Dictionary {
   if (!isStream(settings.url)) return Dictionary.fromObject({});
   return Dictionary.fromObject({
     rtsp_transport: settings.transport,
+    allowed_media_types: 'video',
     timeout: String(settings.readTimeoutMs * 1000),
     // Frames matter only fresh: no reordering queue beyond what UDP needs, no long probing.
     max_delay: '300000',
     reorder_queue_size: settings.transport === 'udp' ? '64' : '0',
+    buffer_size: String(limits.ingest.udpBufferBytes),
     analyzeduration: '2000000',
     probesize: '1000000',
   });
@@ -92,60 +75,72 @@ function openOptions(settings: CameraSettings): Dictionary {
  * Opens an RTSP stream (TCP or UDP, Basic or Digest, RTSPS) or a video file with FFmpeg's libraries in this process, decoding on
  * libuv's threads. Failure is a reason in words, without address or credentials.
  */
-export async function openVideoSource(settings: CameraSettings): Promise<Result<VideoSource, string>> {
-  const address = addressOf(settings);
+export async function openVideoSource(
+  settings: CameraSettings,
+  options: OpenOptions,
+): Promise<Result<VideoSource, string>> {
+  const address = streamAddress(settings, process.env);
   if (!address.ok) return address;
   const format = new FormatContext();
   format.allocContext();
   let expired = false;
+  const interrupt = () => format.interrupt();
   const watchdog = setTimeout(() => {
     expired = true;
-    format.interrupt();
+    interrupt();
   }, settings.connectTimeoutMs);
+  options.signal.addEventListener('abort', interrupt);
   try {
     const opened = await format.openInput(address.value, null, openOptions(settings));
-    if (opened < 0) return fail(expired ? 'connecting timed out' : words(opened));
+    if (opened < 0) return fail(expired ? `no answer within ${settings.connectTimeoutMs} ms` : words(opened));
     const probed = await format.findStreamInfo();
-    const stream = format.streams?.find((s) => s.codecpar.codecType === AVMEDIA_TYPE_VIDEO);
-    if (expired || probed < 0 || !stream) {
-      await format.closeInput();
-      return fail(
-        expired ? 'no picture within the connect timeout' : probed < 0 ? words(probed) : 'no video stream in it',
-      );
-    }
-    return await startDecoding(format, stream.index, settings);
+    if (!expired && !options.signal.aborted && probed >= 0) return await startDecoding(format, settings, options);
+    await format.closeInput();
+    return fail(expired ? `no video within ${settings.connectTimeoutMs} ms` : words(probed));
   } finally {
     clearTimeout(watchdog);
+    options.signal.removeEventListener('abort', interrupt);
   }
 }
 
 async function startDecoding(
   format: FormatContext,
-  streamIndex: number,
   settings: CameraSettings,
+  options: OpenOptions,
 ): Promise<Result<VideoSource, string>> {
-  const stream = format.streams[streamIndex];
-  const codec = stream && Codec.findDecoder(stream.codecpar.codecId);
-  if (!stream || !codec) {
-    await format.closeInput();
-    return fail('its codec is not known');
-  }
-  const { width, height } = stream.codecpar;
-  if (width * height > limits.ingest.framePixelsMax || Math.max(width, height) > limits.ingest.frameSideMax) {
-    await format.closeInput();
-    return fail(`frames of ${width}x${height} are larger than the limit`);
-  }
-  const decoder = new CodecContext();
-  decoder.allocContext3(codec);
-  decoder.parametersToContext(stream.codecpar);
-  decoder.threadCount = 1;
-  const opened = await decoder.open2(codec, null);
-  if (opened < 0) {
-    decoder.freeContext();
-    await format.closeInput();
-    return fail(words(opened));
-  }
-  return ok(new Decoding(format, decoder, streamIndex, settings));
+  const decoder = await openDecoder(format);
+  if (decoder.ok) return ok(new Decoding(format, decoder.value.context, decoder.value.streamIndex, settings, options));
+  await format.closeInput();
+  return decoder;
+}
+
+async function openDecoder(
+  format: FormatContext,
+): Promise<Result<{ context: CodecContext; streamIndex: number }, string>> {
+  const stream = format.streams.find((s) => s.codecpar.codecType === AVMEDIA_TYPE_VIDEO);
+  if (!stream) return fail('no video stream in it');
+  const codec = Codec.findDecoder(stream.codecpar.codecId);
+  if (!codec) return fail('no decoder for its codec');
+  const tooLarge = sizeRefused(stream.codecpar.width, stream.codecpar.height);
+  if (tooLarge) return fail(tooLarge);
+  const context = new CodecContext();
+  context.allocContext3(codec);
+  context.parametersToContext(stream.codecpar);
+  context.pktTimebase = stream.timeBase;
+  context.threadCount = 1;
+  const opened = await context.open2(codec, null);
+  if (opened >= 0) return ok({ context, streamIndex: stream.index });
+  context.freeContext();
+  return fail(`decoder refused: ${words(opened)}`);
+}
+
+/** @returns why pictures of this size are not decoded, or `null`. A size of 0 is not known yet. */
+export function sizeRefused(width: number, height: number): string | null {
+  const { frameSideMin, frameSideMax, framePixelsMax } = limits.ingest;
+  if (width > 0 && height > 0 && Math.min(width, height) < frameSideMin)
+    return `pictures of ${width}x${height} are too small`;
+  if (Math.max(width, height) <= frameSideMax && width * height <= framePixelsMax) return null;
+  return `pictures of ${width}x${height} are larger than the limit (${frameSideMax} pixels a side, ${framePixelsMax} in all)`;
 }
 
 class Decoding implements VideoSource {
@@ -153,26 +148,44 @@ class Decoding implements VideoSource {
   readonly #decoder: CodecContext;
   readonly #streamIndex: number;
   readonly #settings: CameraSettings;
+  readonly #signal: AbortSignal;
+  readonly #clock: Clock;
+  readonly #streamClock: StreamClock;
+  readonly #isStream: boolean;
   readonly #packet = new Packet();
   readonly #frame = new AvFrame();
-  readonly #scaler = new Scaler();
+  readonly #pictures = new PictureReader();
   readonly #msPerTick: number;
-  #wallMinusPtsMs: number | null = null;
-  #clock: CaptureClock;
+  readonly #interrupt: () => void;
+  #pictureAtMs: number;
+  #pictureCount = 0;
   #draining = false;
   #pending: Promise<unknown> = Promise.resolve();
-  #closed = false;
 
-  constructor(format: FormatContext, decoder: CodecContext, streamIndex: number, settings: CameraSettings) {
+  constructor(
+    format: FormatContext,
+    decoder: CodecContext,
+    streamIndex: number,
+    settings: CameraSettings,
+    options: OpenOptions,
+  ) {
     this.#format = format;
     this.#decoder = decoder;
     this.#streamIndex = streamIndex;
     this.#settings = settings;
-    this.#clock = isStream(settings.url) ? 'receive' : 'file';
+    this.#signal = options.signal;
+    this.#clock = options.clock ?? systemClock;
+    this.#isStream = isStream(settings.url);
+    this.#streamClock = this.#isStream
+      ? liveClock(limits.ingest.cameraClockSkewMsMax)
+      : fileClock(options.startMs ?? this.#clock.nowMs());
     this.#packet.alloc();
     this.#frame.alloc();
     const base = format.streams[streamIndex]?.timeBase ?? { num: 1, den: 1000 };
     this.#msPerTick = (base.num * 1000) / base.den;
+    this.#pictureAtMs = this.#clock.monotonicMs();
+    this.#interrupt = () => format.interrupt();
+    this.#signal.addEventListener('abort', this.#interrupt);
   }
 
   async next(): Promise<DecodedFrame | SourceEnd> {
@@ -185,25 +198,26 @@ class Decoding implements VideoSource {
     this.#decoder.setOption('skip_frame', skip ? 'nonref' : 'default');
   }
 
+  /** Native memory is freed only once no native call is under way. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#signal.removeEventListener('abort', this.#interrupt);
     this.#format.interrupt();
     await this.#pending;
     this.#frame.free();
     this.#packet.free();
-    this.#scaler.free();
+    this.#pictures.free();
     this.#decoder.freeContext();
     await this.#format.closeInput();
   }
 
   async #advance(): Promise<DecodedFrame | SourceEnd> {
     for (;;) {
-      if (this.#closed) return { ended: 'lost', reason: 'closed' };
+      if (this.#signal.aborted) return { ended: 'lost', reason: 'stopped' };
       this.#frame.unref();
       const received = this.#decoder.receiveFrameSync(this.#frame);
       if (received >= 0) return this.#picture();
-      if (received === AVERROR_EOF) return { ended: 'end_of_file', reason: 'end of file' };
-      if (received !== AVERROR_EAGAIN) continue;
+      if (received === AVERROR_EOF) return this.#endOfFile();
+      // Any other error is one damaged picture: the next packet is the way on.
       const end = await this.#feed();
       if (end) return end;
     }
@@ -211,144 +225,77 @@ class Decoding implements VideoSource {
 
   /** One packet into the decoder; damaged packets are the decoder's to conceal. */
   async #feed(): Promise<SourceEnd | null> {
-    if (this.#draining) return { ended: 'end_of_file', reason: 'end of file' };
-    const read = await this.#readFrame();
-    if (read === AVERROR_EOF && !isStream(this.#settings.url)) {
+    if (this.#draining) return this.#endOfFile();
+    const read = await this.#readPacket();
+    if (read === AVERROR_EOF && !this.#isStream) {
       this.#draining = true;
       await this.#decoder.sendPacket(null);
       return null;
     }
-    if (read < 0) return { ended: 'lost', reason: read === AVERROR_EOF ? 'the camera closed the stream' : words(read) };
+    if (read < 0) return this.#brokenOff(read);
     if (this.#packet.streamIndex === this.#streamIndex) {
       this.#learnClock();
       await this.#decoder.sendPacket(this.#packet);
     }
     this.#packet.unref();
-    return null;
+    return this.#withoutPicture();
   }
 
   /** A server that trickles bytes never trips a socket timeout: a packet must be whole in time. */
-  async #readFrame(): Promise<number> {
-    if (!isStream(this.#settings.url)) return this.#format.readFrame(this.#packet);
-    const watchdog = setTimeout(() => this.#format.interrupt(), this.#settings.readTimeoutMs);
+  async #readPacket(): Promise<number> {
+    if (!this.#isStream) return this.#format.readFrame(this.#packet);
+    const watchdog = setTimeout(this.#interrupt, this.#settings.readTimeoutMs);
     const read = await this.#format.readFrame(this.#packet);
     clearTimeout(watchdog);
     return read;
   }
 
+  #endOfFile(): SourceEnd {
+    if (this.#pictureCount > 0) return { ended: 'end_of_file', reason: 'end of file' };
+    return { ended: 'unusable', reason: 'no picture in it could be decoded; is the file whole?' };
+  }
+
+  #brokenOff(code: number): SourceEnd {
+    if (!this.#isStream)
+      return { ended: 'unusable', reason: `damaged after ${this.#pictureCount} pictures: ${words(code)}` };
+    if (this.#signal.aborted) return { ended: 'lost', reason: 'stopped' };
+    if (code === AVERROR_EOF) return { ended: 'lost', reason: 'the camera closed the stream' };
+    const waitedMs = this.#clock.monotonicMs() - this.#pictureAtMs;
+    if (waitedMs >= this.#settings.readTimeoutMs * 0.9)
+      return { ended: 'lost', reason: `no data for ${this.#settings.readTimeoutMs} ms` };
+    return { ended: 'lost', reason: words(code) };
+  }
+
+  /** Packets that never make a picture: a wrong SDP, a codec that is not what it says, no key frame. */
+  #withoutPicture(): SourceEnd | null {
+    const waitedMs = this.#clock.monotonicMs() - this.#pictureAtMs;
+    if (!this.#isStream || waitedMs < this.#settings.pictureTimeoutMs) return null;
+    return { ended: 'lost', reason: `data, but no picture for ${this.#settings.pictureTimeoutMs} ms` };
+  }
+
   /** AVProducerReferenceTime: wall clock in microseconds, from the camera's RTCP sender reports. */
   #learnClock(): void {
-    if (this.#packet.pts === AV_NOPTS_VALUE || !isStream(this.#settings.url)) return;
+    if (this.#packet.pts === AV_NOPTS_VALUE || !this.#isStream) return;
     const reference = this.#packet.getSideData(AV_PKT_DATA_PRFT);
     if (!reference || reference.length < 8) return;
     const wallMs = Number(reference.readBigInt64LE(0)) / 1000;
-    if (Math.abs(wallMs - Date.now()) > limits.ingest.cameraClockSkewMsMax) return;
-    this.#wallMinusPtsMs = wallMs - Number(this.#packet.pts) * this.#msPerTick;
-    this.#clock = 'rtcp';
+    this.#streamClock.learn(wallMs, Number(this.#packet.pts) * this.#msPerTick, this.#clock.nowMs());
   }
 
-  #picture(): DecodedFrame {
+  #picture(): DecodedFrame | SourceEnd {
     const frame = this.#frame;
-    const planes = frame.data as Buffer[];
-    const stride = frame.linesize[0] as number;
+    const tooLarge = sizeRefused(frame.width, frame.height);
+    if (tooLarge) return { ended: this.#isStream ? 'lost' : 'unusable', reason: tooLarge };
+    this.#pictureCount += 1;
+    this.#pictureAtMs = this.#clock.monotonicMs();
+    const pts = frame.bestEffortTimestamp;
+    const streamMs = pts === AV_NOPTS_VALUE ? null : Number(pts) * this.#msPerTick;
+    const { capturedAtMs, clock } = this.#streamClock.captured(streamMs, this.#clock.nowMs());
     return {
-      luma: { pixels: planes[0] as Buffer, stride, width: frame.width & ~1, height: frame.height & ~1 },
-      capturedAtMs: this.#capturedAtMs(),
-      captureClock: this.#clock,
-      copyTo: (slot, layout) => this.#scaler.copy(frame, slot, layout),
+      luma: this.#pictures.luma(frame),
+      capturedAtMs,
+      captureClock: clock,
+      copyTo: (slot, layout) => this.#pictures.copy(frame, slot, layout),
     };
-  }
-
-  #capturedAtMs(): number {
-    const pts = this.#frame.bestEffortTimestamp;
-    if (pts === AV_NOPTS_VALUE || (this.#clock === 'receive' && this.#wallMinusPtsMs === null)) return Date.now();
-    const ptsMs = Number(pts) * this.#msPerTick;
-    if (this.#clock === 'file') this.#wallMinusPtsMs ??= Date.now() - ptsMs;
-    return Math.round((this.#wallMinusPtsMs ?? 0) + ptsMs);
-  }
-}
-
-/** Copies and scales with FFmpeg's swscale; contexts are kept while the size stays. */
-class Scaler {
-  #thumb: SoftwareScaleContext | null = null;
-  #colour: SoftwareScaleContext | null = null;
-  #key = '';
-
-  copy(frame: AvFrame, slot: Uint8Array, layout: SlotLayout): void {
-    this.#prepare(frame, layout);
-    const planes = frame.data as Buffer[];
-    const out = Buffer.from(slot.buffer as ArrayBuffer, slot.byteOffset, slot.byteLength);
-    const { width, height } = layout;
-    const target = [
-      out.subarray(0, layout.uOffset),
-      out.subarray(layout.uOffset, layout.vOffset),
-      out.subarray(layout.vOffset, layout.thumbOffset),
-    ];
-    if (this.#colour)
-      this.#colour.scaleSync(planes, frame.linesize, 0, frame.height, target, [width, width / 2, width / 2]);
-    else copyPlanes(planes, frame.linesize, target, width, height);
-    this.#thumb?.scaleSync(
-      [target[0] as Buffer],
-      [width],
-      0,
-      height,
-      [out.subarray(layout.thumbOffset)],
-      [layout.thumbWidth],
-    );
-  }
-
-  free(): void {
-    this.#thumb?.freeContext();
-    this.#colour?.freeContext();
-    this.#thumb = null;
-    this.#colour = null;
-    this.#key = '';
-  }
-
-  #prepare(frame: AvFrame, layout: SlotLayout): void {
-    const format = frame.format as AVPixelFormat;
-    const key = `${frame.width}x${frame.height}:${format}:${layout.thumbWidth}x${layout.thumbHeight}`;
-    if (key === this.#key) return;
-    this.free();
-    this.#key = key;
-    this.#thumb = new SoftwareScaleContext();
-    this.#thumb.getContext(
-      layout.width,
-      layout.height,
-      AV_PIX_FMT_GRAY8,
-      layout.thumbWidth,
-      layout.thumbHeight,
-      AV_PIX_FMT_GRAY8,
-      SWS_FAST_BILINEAR,
-    );
-    if (format === AV_PIX_FMT_YUV420P || format === AV_PIX_FMT_YUVJ420P) return;
-    this.#colour = new SoftwareScaleContext();
-    this.#colour.getContext(
-      frame.width,
-      frame.height,
-      format,
-      layout.width,
-      layout.height,
-      AV_PIX_FMT_YUV420P,
-      SWS_FAST_BILINEAR,
-    );
-  }
-}
-
-function copyPlanes(
-  planes: readonly Buffer[],
-  strides: readonly number[],
-  target: readonly Buffer[],
-  width: number,
-  height: number,
-): void {
-  for (let plane = 0; plane < 3; plane++) {
-    const w = plane === 0 ? width : width / 2;
-    const h = plane === 0 ? height : height / 2;
-    const from = planes[plane] as Buffer;
-    const to = target[plane] as Buffer;
-    const stride = strides[plane] as number;
-    if (stride === w) to.set(from.subarray(0, w * h));
-    else for (let y = 0; y < h; y++) to.set(from.subarray(y * stride, y * stride + w), y * w);
   }
 }
