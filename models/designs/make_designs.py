@@ -61,8 +61,9 @@ US = {
     'WY': ('Wyoming', '', ['#cfe0f2', '#ffffff'], '#231815', ['99999', '999999', '9999AA']),
 }
 WEIGHTS = {'MA': 8, 'NY': 5, 'NH': 3, 'RI': 3, 'CT': 3, 'VT': 2, 'ME': 2, 'NJ': 2, 'PA': 2, 'FL': 1.5, 'CA': 1.5, 'TX': 1.5}
+# Germany by its three-letter code (ISO 3166-1): DE is Delaware.
 EU = {
-    'DE': ['A|AA999', 'AAAA999', 'AAA9999', 'AAAA9999', 'AA9999', 'AAA99'], 'FR': ['AA999AA'], 'IT': ['AA999AA'], 'ES': ['9999AAA'],
+    'DEU': ['A|AA999', 'AAAA999', 'AAA9999', 'AAAA9999', 'AA9999', 'AAA99'], 'FR': ['AA999AA'], 'IT': ['AA999AA'], 'ES': ['9999AAA'],
     'GB': ['AA99AAA', 'A999AAA'], 'NL': ['99AAA9', 'AA999A', '9AAA99', 'AA99AA'], 'BE': ['9AAA999'], 'PL': ['AA99999', 'AAA9999', 'AAA99AA'],
     'CZ': ['9A99999', '9AA9999'], 'AT': ['AA999AA', 'A99999A'], 'CH': ['AA999999', 'AA99999'], 'PT': ['99AA99', 'AA99AA', '9999AA'],
     'RO': ['AA99AAA', 'A999AAA'], 'HU': ['AAA999'], 'SK': ['AA999AA'], 'SE': ['AAA999', 'AAA99A'], 'NO': ['AA99999'], 'DK': ['AA99999'],
@@ -101,7 +102,7 @@ def united_states():
 
 def europe():
     for code, formats in EU.items():
-        band = legend(code[0] if code in ('DE', 'FR', 'IT', 'ES', 'BE', 'PT') else code, 0.045, 0.78, 0.2, '#ffffff')
+        band = legend(code[0] if code in ('DEU', 'FR', 'IT', 'ES', 'BE', 'PT') else code, 0.045, 0.78, 0.2, '#ffffff')
         plates = [('white', ['#f7f7f5'], 0.9 if code != 'NL' else 0.1)]
         if code in ('GB', 'NL'):
             plates.append(('yellow', ['#f2c51b'], 0.9))

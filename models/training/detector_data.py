@@ -2,13 +2,14 @@
 import cv2
 import numpy as np
 
-from cache import ImageCache
+from cache import ImageCache, is_held_out
 
 # Only the main car is boxed in these: a confident detection elsewhere is not punished.
 PARTLY_LABELLED = {'scenes-world', 'scenes-us'}
 # Stored squeezed to a square: widened at random.
 SQUEEZED = {'scenes-us', 'scenes-openimages'}
 PAD = 114
+NEGATIVE_SHARE = 0.3
 
 
 def degrade(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -41,10 +42,12 @@ def degrade(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 class DetectorData:
-    def __init__(self, cache: ImageCache, width: int = 640, height: int = 384, synthetic=None):
-        self.cache, self.width, self.height, self.synthetic = cache, width, height, synthetic
-        self.with_plate = [i for i, m in enumerate(cache.meta) if m['boxes']]
-        self.without = [i for i, m in enumerate(cache.meta) if not m['boxes']]
+    def __init__(self, cache: ImageCache, extra: list | None = None, width: int = 640, height: int = 384):
+        """`extra` (of find_unlabelled.py): per image the boxes to add to its labels, and those to ignore."""
+        self.cache, self.width, self.height, self.extra = cache, width, height, extra
+        kept = [i for i, m in enumerate(cache.meta) if not is_held_out(m['file'])]
+        self.with_plate = [i for i in kept if cache.meta[i]['boxes']]
+        self.without = [i for i in kept if not cache.meta[i]['boxes']]
         # Small sets would drown: draw sets by the root of their size.
         by_set = {}
         for i in self.with_plate:
@@ -54,7 +57,7 @@ class DetectorData:
         self.set_weight = weight / weight.sum()
 
     def pick(self, rng):
-        if rng.random() < 0.2:
+        if rng.random() < NEGATIVE_SHARE:
             return int(rng.choice(self.without))
         members = self.sets[rng.choice(len(self.sets), p=self.set_weight)]
         return members[rng.integers(len(members))]
@@ -66,12 +69,17 @@ class DetectorData:
         meta, image = self.cache.meta[i], self.cache.image(i)
         h, w = image.shape
         boxes = np.array(meta['boxes'], np.float32).reshape(-1, 4)
+        ignored = np.zeros((0, 4), np.float32)
+        if self.extra:
+            corner = lambda found: np.array([[x1, y1, x2 - x1, y2 - y1] for x1, y1, x2, y2 in found], np.float32).reshape(-1, 4)
+            boxes = np.concatenate([boxes, corner(self.extra[i]['add'])])
+            ignored = corner(self.extra[i]['ignore'])
         aspect = rng.uniform(1.0, 1.6) if meta['set'] in SQUEEZED else np.exp(rng.uniform(-0.12, 0.12))
         if len(boxes):
             focus = boxes[rng.integers(len(boxes))]
-            wanted = np.exp(rng.uniform(np.log(18), np.log(230)))
+            wanted = np.exp(rng.uniform(np.log(16), np.log(320)))
             scale = wanted / max(focus[2] * aspect, 4.0)
-            scale = min(max(scale, 0.25), 2.2)
+            scale = min(max(scale, 0.2), 2.6)
             centre = (focus[0] + focus[2] / 2, focus[1] + focus[3] / 2)
         else:
             scale = np.exp(rng.uniform(np.log(0.5), np.log(1.8)))
@@ -94,7 +102,7 @@ class DetectorData:
                                 flags=cv2.INTER_AREA if scale < 0.6 else cv2.INTER_LINEAR)
         canvas[ay:ay + ah, ax:ax + aw] = degrade(warped, rng)
         out = []
-        for x, y, bw, bh in boxes:
+        for k, (x, y, bw, bh) in enumerate(np.concatenate([boxes, ignored])):
             corners = np.array([[x, y], [x + bw, y], [x, y + bh], [x + bw, y + bh]]) @ a.T + b
             x1, y1 = corners.min(0)
             x2, y2 = corners.max(0)
@@ -103,7 +111,7 @@ class DetectorData:
             y1, y2 = np.clip([y1, y2], ay, ay + ah)
             visible = (x2 - x1) * (y2 - y1) / max(full, 1e-3)
             size_ok = x2 - x1 >= 10 and y2 - y1 >= 5
-            out.append((x1, y1, x2, y2, 1.0 if visible > 0.75 and size_ok else 0.0))
+            out.append((x1, y1, x2, y2, 1.0 if k < len(boxes) and visible > 0.75 and size_ok else 0.0))
         return out, meta['set'] not in PARTLY_LABELLED
 
     def background(self, width, height, rng):

@@ -13,10 +13,10 @@ def conv(cin: int, cout: int, stride: int = 1, kernel: int = 3) -> nn.Sequential
 
 
 class Residual(nn.Module):
-    def __init__(self, channels: int):
+    def __init__(self, channels: int, hidden: int):
         super().__init__()
-        self.first = conv(channels, channels)
-        self.second = conv(channels, channels)
+        self.first = conv(channels, hidden)
+        self.second = conv(hidden, channels)
 
     def forward(self, x):
         return x + self.second(self.first(x))
@@ -39,13 +39,14 @@ class Head(nn.Module):
 class Detector(nn.Module):
     """Luma [B,1,H,W] 0..255, H and W multiples of 32 -> two maps [B,5,H/s,W/s]; `decode` turns them into boxes."""
 
-    def __init__(self, width: float = 1.0):
+    def __init__(self):
         super().__init__()
-        c = [round(n * width / 8) * 8 for n in (16, 24, 48, 64, 96)]
-        self.stem = nn.Sequential(conv(1, c[0], 2), conv(c[0], c[1], 2), conv(c[1], c[1]))
-        self.at8 = nn.Sequential(conv(c[1], c[2], 2), Residual(c[2]))
-        self.at16 = nn.Sequential(conv(c[2], c[3], 2), Residual(c[3]))
-        self.at32 = nn.Sequential(conv(c[3], c[4], 2), Residual(c[4]))
+        # Channels in multiples of 16, the width of a vector register; the inner convolutions at stride 8 are the dearest and kept thin.
+        c = (16, 32, 48, 64, 96)
+        self.stem = nn.Sequential(conv(1, c[0], 2), conv(c[0], c[1], 2))
+        self.at8 = nn.Sequential(conv(c[1], c[2], 2), Residual(c[2], 16))
+        self.at16 = nn.Sequential(conv(c[2], c[3], 2), Residual(c[3], 64))
+        self.at32 = nn.Sequential(conv(c[3], c[4], 2), Residual(c[4], 96))
         self.lateral32 = conv(c[4], c[3], 1, 1)
         self.lateral16 = conv(c[3], c[2], 1, 1)
         self.head16 = Head(c[3])

@@ -3,18 +3,21 @@ import cv2
 import numpy as np
 
 from alphabet import INDEX, STATE_INDEX
-from cache import ImageCache
+from cache import ImageCache, is_held_out
 from reader_net import COLUMNS, HEIGHT, WIDTH
 
-HELD_OUT_EVERY = 12
 MARGIN = 0.06
 # The detector's edges scatter by about 4 % of a plate's width and 7 % of its height; real crops are shifted and scaled alike.
 REAL_JITTER = 1.1
+# How often a set of real crops is drawn; the many New York street crops and pseudo-labels do not drown the rest.
+SET_WEIGHTS = {'us-street-crops': 0.24, 'us-crops': 0.3, 'br-crops': 0.26, 'us-designs': 0.05, 'us-street-pseudo': 0.2, 'eu-named': 0.1,
+               'eu-pseudo': 0.2, 'world-pseudo': 0.07, 'romania-pseudo': 0.05}
 
-
-def is_held_out(file: str) -> bool:
-    """A fixed part of the training crops is kept for measuring and calibration (never `validation/`)."""
-    return sum(file.encode()) % HELD_OUT_EVERY == 0
+NEGATIVE_SHARE = 0.04
+# Plates with two small characters above each other: few in the pool, and the hardest to say in columns.
+STACKED_SHARE = 0.2
+NOTHING = ()
+TIGHT = {'us-crops', 'us-designs', 'br-crops', 'eu-pseudo', 'eu-named'}
 
 
 def blur(x, rng):
@@ -98,8 +101,10 @@ def view(image, rng, corners, jitter):
 
 
 class ReaderData:
-    def __init__(self, synthetic: ImageCache, real: ImageCache, backgrounds: ImageCache):
-        self.synthetic, self.real, self.backgrounds = synthetic, real, backgrounds
+    def __init__(self, synthetic: ImageCache, real: ImageCache, backgrounds: ImageCache, extra: list | None = None, stacked: ImageCache | None = None):
+        """`extra` (of find_unlabelled.py): per background image the boxes that look like a plate and are none; `stacked`: plates for STACKED_SHARE."""
+        self.synthetic, self.real, self.backgrounds, self.stacked = synthetic, real, backgrounds, stacked
+        self.negatives = [(i, box) for i, entry in enumerate(extra or []) for box in entry['negative'] if not is_held_out(backgrounds.meta[i]['file'])]
         by_set = {}
         for i, m in enumerate(real.meta):
             if not is_held_out(m['file']) and (m['text'] or m['state']):
@@ -107,18 +112,15 @@ class ReaderData:
         self.sets = by_set
 
     def pick_real(self, rng):
-        weights = {'us-street-crops': 0.42, 'us-crops': 0.2, 'br-crops': 0.3, 'us-designs': 0.08, 'us-street-pseudo': 0.3, 'eu-pseudo': 0.3}
+        weights = SET_WEIGHTS
         names = [n for n in self.sets if n in weights]
         p = np.array([weights[n] for n in names])
         members = self.sets[names[rng.choice(len(names), p=p / p.sum())]]
         return members[rng.integers(len(members))]
 
-    def target(self, text):
-        return [INDEX[c] for c in text]
-
-    def synthetic_sample(self, rng):
-        i = int(rng.integers(len(self.synthetic)))
-        meta, plate = self.synthetic.meta[i], self.synthetic.image(i)
+    def synthetic_sample(self, rng, pool: ImageCache):
+        i = int(rng.integers(len(pool)))
+        meta, plate = pool.meta[i], pool.image(i)
         h, w = plate.shape[:2]
         corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
         m, size = view(plate, rng, corners, 1.0)
@@ -130,7 +132,7 @@ class ReaderData:
         for c, x, line in chars:
             at = cv2.perspectiveTransform(np.array([[[x * w, h * (0.5 if lines == 1 else 0.35 + 0.35 * line)]]], np.float32), m)[0, 0, 0]
             columns.append((INDEX[c], at / size[0], line))
-        return image, [INDEX[c] for c, _, _ in chars], meta['state'], columns
+        return image, [INDEX[c] for c, _, _ in chars], STATE_INDEX[meta['state']], columns
 
     def background(self, size, rng):
         """A piece of some scene, tinted: what lies around a plate."""
@@ -147,7 +149,7 @@ class ReaderData:
         h, w = crop.shape[:2]
         corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
         # Real crops already hold their own margin and turn.
-        inset = 0.03 if meta['set'] in ('us-crops', 'us-designs', 'br-crops') else 0.05
+        inset = 0.03 if meta['set'] in TIGHT else 0.05
         corners += np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * [inset * w, inset * h] * rng.uniform(-0.5, 1.2)
         m, size = view(crop, rng, corners, REAL_JITTER)
         if rng.random() < 0.5:
@@ -160,6 +162,17 @@ class ReaderData:
         state = STATE_INDEX.get(meta['state'] or '', -1)
         return image, chars, state, []
 
+    def negative_sample(self, rng):
+        """What the detector takes for a plate and is none: nothing to read (every column is told the blank)."""
+        i, (x1, y1, x2, y2) = self.negatives[rng.integers(len(self.negatives))]
+        corners = np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], np.float32)
+        m, size = view(None, rng, corners, 1.5)
+        grey = cv2.warpPerspective(self.backgrounds.image(i), m, size, borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_LINEAR)
+        image = np.repeat(grey[..., None], 3, 2)
+        if rng.random() < 0.6:  # These pictures are grey: any tint.
+            image = np.clip(image * rng.uniform(0.6, 1.25, 3), 0, 255).astype(np.uint8)
+        return self.finish(image, rng, 0.5), [], -1, NOTHING
+
     def finish(self, image, rng, strength=1.0):
         x = degrade(image, rng, strength)
         x = cv2.resize(x, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA if x.shape[1] > WIDTH else cv2.INTER_LINEAR)
@@ -171,7 +184,11 @@ class ReaderData:
         return x
 
     def sample(self, rng, real_share: float):
-        return self.real_sample(rng) if rng.random() < real_share else self.synthetic_sample(rng)
+        if self.negatives and rng.random() < NEGATIVE_SHARE:
+            return self.negative_sample(rng)
+        if self.stacked and rng.random() < STACKED_SHARE:
+            return self.synthetic_sample(rng, self.stacked)
+        return self.real_sample(rng) if rng.random() < real_share else self.synthetic_sample(rng, self.synthetic)
 
 
 def upright(crop: np.ndarray, inset: float) -> np.ndarray:
@@ -185,6 +202,8 @@ def upright(crop: np.ndarray, inset: float) -> np.ndarray:
 
 def column_targets(columns):
     """Which character each of the 2 x 40 columns should see: [80] with -1 = do not care."""
+    if columns is NOTHING:
+        return np.zeros(2 * COLUMNS, np.int64)
     target = np.full(2 * COLUMNS, -1, np.int64)
     for char, x, line in columns:
         k = int(x * COLUMNS)

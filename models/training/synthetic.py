@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from alphabet import DESIGNS, STATE_INDEX
+from alphabet import DESIGNS
 
 HEIGHT = 96
 LEGEND_FONTS = ['/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf', '/usr/share/fonts/truetype/dejavu/DejaVuSerif-Bold.ttf',
@@ -14,8 +14,17 @@ LEGEND_FONTS = ['/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf', '/usr/sh
 US_FONTS = ['semishawn_License-Plate.woff2', 'smuecke_LicensePlate.ttf']
 EU_FONTS = ['GL-Nummernschild-Mtl.ttf', 'GL-Nummernschild-Eng.ttf', 'din1451alt.ttf']
 LETTERS, DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '0123456789'
+# Europe has few labelled crops: its designs are drawn more often than their weight says.
+SHARE_OF_COUNTRY = {'US': 0.55, 'EU': 0.35, 'BR': 0.10}
 WEIGHTS = np.array([d['weight'] for d in DESIGNS])
-WEIGHTS /= WEIGHTS.sum()
+for country, share in SHARE_OF_COUNTRY.items():
+    members = np.array([d['country'] == country for d in DESIGNS])
+    WEIGHTS[members] *= share / WEIGHTS[members].sum()
+STACKED_SHARE = 0.06
+# Of a plate's width: two columns of the reader's 40, less its margin.
+STACK_APART = 0.05
+# Two letters for a kind of plate (livery, taxi, charities), then digits.
+PREFIXED, PREFIXED_SHARE = ['AA999', 'AA9999', 'AA99999'], 0.3
 
 
 class Renderer:
@@ -45,6 +54,8 @@ class Renderer:
         gap = int(rng.uniform(4, 16))
         parts, centres, x, emblem = [], [], 0, None
         group = next((i for i in range(1, len(text)) if text[i].isdigit() != text[i - 1].isdigit()), len(text) // 2)
+        if len(text) in (6, 7) and rng.random() < 0.3:  # Missouri and others part the plate in the middle, whatever stands there.
+            group = 3
         separator = rng.random()
         for i, char in enumerate(text):
             if i == group and separator < 0.8 and len(text) > 4:
@@ -69,6 +80,24 @@ class Renderer:
         ink = np.flatnonzero(mask.max(1))
         mask = mask[ink[0]:ink[-1] + 1]
         return mask, np.array(centres) / mask.shape[1], emblem and np.array(emblem) / mask.shape[1]
+
+    def stack(self, image, text, rect, colour, font, centres):
+        """Two small characters above each other at the left or right end of `rect`; returns what is left of the text and of the rect."""
+        rng = self.rng
+        x, y, w, h = rect
+        left = rng.random() < 0.7
+        pair, rest = (text[:2], text[2:]) if left else (text[-2:], text[:-2])
+        cell = h * rng.uniform(0.32, 0.42)
+        at = x if left else x + w - cell
+        found = []
+        for k, char in enumerate(pair):
+            self.draw_line(image, char, (at, y + k * h * 0.52, cell, h * 0.46), colour, font, found, 0)
+        # The two share their columns: the upper one is told in those left of the lower one's, with room for a blank between two that are alike.
+        found = [(char, fx + (k - 0.5) * STACK_APART, 0) for k, (char, fx, _) in enumerate(found)]
+        shrunk = (x + cell * 1.15, y, w - cell * 1.15, h) if left else (x, y, w - cell * 1.15, h)
+        if left:
+            centres += found
+        return rest, shrunk, [] if left else found
 
     def emblem(self, area, x1, x2):
         """Seals, shields and flags in colour between the groups: not a character, though some look like one."""
@@ -155,10 +184,11 @@ class Renderer:
             cv2.rectangle(image, (0, h - int(1.6 * t)), (w - 1, h - 1), colour, -1)
             cv2.putText(image, self.text('AAAAA AAAA'), (int(0.15 * w), h - 3), 0, t / 18, (230, 230, 230), 1, cv2.LINE_AA)
 
-    def plate(self):
-        """-> RGB uint8 [96,w,3], characters [(char, x fraction, line)], state index."""
+    def plate(self, design=None, formats=None, stacked_share=STACKED_SHARE):
+        """A plate of any design, or of the one given. -> RGB uint8 [96,w,3], characters [(char, x fraction, line)], code of its state."""
         rng = self.rng
-        design = DESIGNS[rng.choice(len(DESIGNS), p=WEIGHTS)]
+        design = design or DESIGNS[rng.choice(len(DESIGNS), p=WEIGHTS)]
+        formats = formats or design['formats']
         h = HEIGHT
         w = int(h * design['sizeMm']['width'] / design['sizeMm']['height'])
         colours = [np.array(ImageColor.getrgb(c), np.float32) for c in design['background']['colors']]
@@ -190,24 +220,35 @@ class Renderer:
         if rng.random() < 0.12:
             fonts = self.plain
         font = fonts[rng.integers(len(fonts))]
-        lines = self.text(design['formats'][rng.integers(len(design['formats']))]).split('|')
+        lines = self.text(formats[rng.integers(len(formats))]).split('|')
         s, centres = design['sequence'], []
         row_h = s['h'] * h / len(lines)
         for k, line in enumerate(lines):
             fill = rng.uniform(0.85, 1.0) if len(lines) == 1 else rng.uniform(0.75, 0.92)
             rect = (s['x'] * w, s['y'] * h + k * row_h + row_h * (1 - fill) / 2, s['w'] * w, row_h * fill)
+            after = []
+            if design['country'] == 'US' and len(lines) == 1 and len(line) >= 5 and rng.random() < stacked_share:
+                line, rect, after = self.stack(image, line, rect, ink, font, centres)
             self.draw_line(image, line, rect, ink, font, centres, k)
+            centres += after
         image = np.clip(image, 0, 255).astype(np.uint8)
         self.clutter(image)
-        return image, centres, STATE_INDEX[design['state']]
+        return image, centres, design['state']
+
+    def stacked_plate(self):
+        """A US plate with two small characters above each other, of its state's serial numbers or a prefix; states as often as in the pool."""
+        rng = self.rng
+        p = WEIGHTS * [d['country'] == 'US' and d['id'].endswith('-passenger') for d in DESIGNS]
+        formats = PREFIXED if rng.random() < PREFIXED_SHARE else None
+        return self.plate(DESIGNS[rng.choice(len(DESIGNS), p=p / p.sum())], formats, stacked_share=1.0)
 
 
-def build_pool(path: Path, fonts: Path, count: int, licensed_only: bool = False, seed: int = 7):
-    """Draws `count` plates into `path` (.bin, .json) in the format of `cache.ImageCache`."""
+def build_pool(path: Path, fonts: Path, count: int, licensed_only: bool = False, seed: int = 7, stacked: bool = False):
+    """Draws `count` plates into `path` (.bin, .json) in the format of `cache.ImageCache`; `stacked`: only such with a stacked prefix or suffix."""
     renderer, meta, places, offset = Renderer(fonts, seed, licensed_only), [], [], 0
     with open(path.with_suffix('.bin'), 'wb') as out:
         for _ in range(count):
-            image, centres, state = renderer.plate()
+            image, centres, state = renderer.stacked_plate() if stacked else renderer.plate()
             out.write(image.tobytes())
             places.append([offset, list(image.shape)])
             meta.append({'set': 'synthetic', 'chars': [[c, round(x, 4), line] for c, x, line in centres], 'state': state})

@@ -1,6 +1,7 @@
 """Trains the detector: `python train_detector.py --data DIR --work DIR --steps N`. Resumes from its last checkpoint."""
 import argparse
 import copy
+import json
 import math
 import time
 from pathlib import Path
@@ -16,6 +17,7 @@ from detector_net import STRIDES, Detector, cell_centres, decode
 
 TRAIN_SETS = ['scenes-world', 'scenes-romania', 'scenes-us', 'scenes-openimages', 'no-plate']
 GIOU_WEIGHT = 2.0
+NEGATIVE_WEIGHT = 2.0
 
 
 class Stream(IterableDataset):
@@ -27,7 +29,8 @@ class Stream(IterableDataset):
         cv2.setNumThreads(0)
         info = torch.utils.data.get_worker_info()
         rng = np.random.default_rng([self.seed, info.id if info else 0])
-        data = DetectorData(ImageCache(self.cache_path))
+        extra = self.cache_path.with_name('detector-extra.json')
+        data = DetectorData(ImageCache(self.cache_path), json.loads(extra.read_text()) if extra.exists() else None)
         while True:
             yield data.sample(rng)
 
@@ -97,8 +100,9 @@ def loss_of(levels, boxes, regions):
             count += n
         p = logits.sigmoid()
         with torch.no_grad():
-            # Quality focal loss (Li et al. 2020); a plate that nobody labelled is not unlearnt.
+            # Quality focal loss (Li et al. 2020); a plate that nobody labelled is not unlearnt, what is surely none weighs more.
             focal = (quality - p).abs() ** 2
+            focal = torch.where(positive, focal, focal * NEGATIVE_WEIGHT)
             focal = torch.where(forgiving & ~positive & (p > 0.35), 0.0, focal)
         object_loss = object_loss + (F.binary_cross_entropy_with_logits(logits, quality, reduction='none') * focal * weight).sum()
     count = max(count, 1)
@@ -137,19 +141,24 @@ def best_ious(found, truth):
     return out
 
 
+def letterboxed(image):
+    """Luma [h,w] at the upper left of a grey 640x384 canvas, and its scale."""
+    import cv2
+    h, w = image.shape
+    scale = min(640 / w, 384 / h)
+    canvas = np.full((384, 640), 114, np.uint8)
+    small = cv2.resize(image, (int(w * scale), int(h * scale)), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    canvas[:small.shape[0], :small.shape[1]] = small
+    return canvas, scale
+
+
 @torch.no_grad()
 def validate(model, cache: ImageCache, threshold: float = 0.3):
     """Recall at IoU 0.5 / 0.3 and boxes without a label per image, by set."""
-    import cv2
     model.eval()
     stats = {}
     for i, meta in enumerate(cache.meta):
-        image = cache.image(i)
-        h, w = image.shape
-        scale = min(640 / w, 384 / h)
-        canvas = np.full((384, 640), 114, np.uint8)
-        small = cv2.resize(image, (int(w * scale), int(h * scale)), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-        canvas[:small.shape[0], :small.shape[1]] = small
+        canvas, scale = letterboxed(cache.image(i))
         found = nms(decode(model(torch.from_numpy(canvas).float()[None, None]))[0].numpy(), threshold)
         found[:, :4] /= scale
         ious = best_ious(found, meta['boxes'])
@@ -173,18 +182,17 @@ def main():
     parser.add_argument('--lr', type=float, default=2e-3)
     parser.add_argument('--threads', type=int, default=2)
     parser.add_argument('--init', type=Path)
+    parser.add_argument('--limit', type=int, help='images of each set (for a trial)')
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
     train_path = args.work / 'detector-train'
     if not train_path.with_suffix('.json').exists():
-        build(train_path, [args.data / 'train' / s for s in TRAIN_SETS], luma=True, side_max=1024)
+        build(train_path, [args.data / 'train' / s for s in TRAIN_SETS], luma=True, side_max=1024, limit=args.limit)
     val_path = args.work / 'detector-validation'
     if not val_path.with_suffix('.json').exists():
-        build(val_path, sorted((args.data / 'validation').iterdir()), luma=True, side_max=1280)
+        build(val_path, sorted((args.data / 'validation').iterdir()), luma=True, side_max=1280, limit=args.limit)
     validation = ImageCache(val_path)
-    device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    assert device == 'cpu' or torch.cuda.is_available()
     model = Detector().to(memory_format=torch.channels_last)
     if args.init:
         model.load_state_dict(torch.load(args.init, weights_only=False)['ema'])

@@ -12,8 +12,8 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, IterableDataset
 
 from alphabet import ALPHABET, STATE_INDEX, STATES
-from cache import ImageCache, build
-from reader_data import ReaderData, column_targets, is_held_out, upright
+from cache import ImageCache, build, is_held_out
+from reader_data import ReaderData, column_targets, upright
 from reader_net import Reader
 from synthetic import build_pool
 
@@ -22,15 +22,17 @@ UNLICENSED_SETS = {'us-street-crops', 'us-designs'}
 
 
 class Stream(IterableDataset):
-    def __init__(self, paths: tuple[Path, Path, Path], seed: int, share):
-        self.paths, self.seed, self.share = paths, seed, share
+    def __init__(self, paths: tuple[Path, Path, Path], stacked: Path | None, seed: int, share):
+        self.paths, self.stacked, self.seed, self.share = paths, stacked, seed, share
 
     def __iter__(self):
         import cv2
         cv2.setNumThreads(0)
         info = torch.utils.data.get_worker_info()
         rng = np.random.default_rng([self.seed, info.id if info else 0])
-        data = ReaderData(*(ImageCache(path) for path in self.paths))
+        extra = self.paths[2].with_name('detector-extra.json')
+        negatives = json.loads(extra.read_text()) if extra.exists() else None
+        data = ReaderData(*(ImageCache(path) for path in self.paths), negatives, self.stacked and ImageCache(self.stacked))
         while True:
             yield data.sample(rng, self.share.value)
 
@@ -89,21 +91,27 @@ def main():
     parser.add_argument('--threads', type=int, default=2)
     parser.add_argument('--pool', type=int, default=30000)
     parser.add_argument('--plates', default='plates', help='name of the pool of synthetic plates in the work folder')
+    parser.add_argument('--stacked', type=int, default=0, help='draw so many plates with two characters above each other, and mix them in')
     parser.add_argument('--crops', default='crops', help='name of the cache of real crops in the work folder')
     parser.add_argument('--real', type=float, nargs=2, default=(0.35, 0.7), help='share of real crops at the start and at the end')
     parser.add_argument('--init', type=Path, help='start from these weights (fine-tuning): no auxiliary warm-up')
+    parser.add_argument('--limit', type=int, help='images of each set (for a trial)')
     parser.add_argument('--licensed-only', action='store_true', help='leave out the sets that state no licence')
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
     if not (args.work / f'{args.plates}.json').exists():
         build_pool(args.work / args.plates, args.data / 'fonts', args.pool, args.licensed_only)
+    stacked = args.work / 'plates-stacked' if args.stacked else None
+    if stacked and not stacked.with_suffix('.json').exists():
+        build_pool(stacked, args.data / 'fonts', args.stacked, args.licensed_only, seed=17, stacked=True)
     sets = [s for s in REAL_SETS if not (args.licensed_only and s in UNLICENSED_SETS)]
     if not (args.work / f'{args.crops}.json').exists():
-        build(args.work / args.crops, [args.data / 'train' / s for s in sets], luma=False, side_max=320)
+        build(args.work / args.crops, [args.data / 'train' / s for s in sets], luma=False, side_max=320, limit=args.limit)
     real = ImageCache(args.work / args.crops)
     if args.licensed_only:
-        refuse_unlicensed(args.work / f'{args.plates}.json', real)
+        for pool in filter(None, (args.work / args.plates, stacked)):
+            refuse_unlicensed(pool.with_suffix('.json'), real)
     model = Reader().to(memory_format=torch.channels_last)
     if args.init:
         model.load_state_dict(torch.load(args.init, weights_only=False)['ema'])
@@ -121,7 +129,7 @@ def main():
         step = saved['step']
     share = mp.Value('d', args.real[0])
     paths = (args.work / args.plates, args.work / args.crops, args.work / 'detector-train')
-    loader = DataLoader(Stream(paths, 1 + step, share), batch_size=args.batch, num_workers=1, collate_fn=collate, prefetch_factor=4)
+    loader = DataLoader(Stream(paths, stacked, 1 + step, share), batch_size=args.batch, num_workers=1, collate_fn=collate, prefetch_factor=4)
     started, window = time.time(), []
     for images, texts, lengths, states, columns in loader:
         # Half synthetic at the start, mostly real at the end.
@@ -134,10 +142,11 @@ def main():
             logits, state_logits = model(x)
         logits, state_logits = logits.float(), state_logits.float()
         log_p = logits.log_softmax(-1)
-        has_text = lengths > 0
+        # Where nothing is to be read every column is blank: a text of length 0. Crops without a known text teach the state only.
+        has_text = (lengths > 0) | (columns == 0).all(1)
         ctc = F.ctc_loss(log_p[has_text].transpose(0, 1), texts, torch.full((int(has_text.sum()),), logits.shape[1]), lengths[has_text],
                          zero_infinity=True, reduction='none')
-        ctc = (ctc / lengths[has_text]).mean()
+        ctc = (ctc / lengths[has_text].clamp(min=4)).mean()
         # CTC alone would not start: each column is told which character it should see.
         known = columns >= 0
         aux = F.cross_entropy(logits[known], columns[known]) if known.any() else torch.zeros(())
