@@ -1,296 +1,259 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import { serve } from '@hono/node-server';
 import { Alerts } from './alert/alerts.js';
 import { createApp } from './api/app.js';
-import type { CameraView } from './api/cameras.js';
-import { isLoopback } from './api/loopback_only.js';
-import type { CameraStatus, EngineStatus } from './bus/message.js';
+import type { DemoLogin } from './api/session.js';
+import { CameraHealth } from './cameras/health.js';
+import { startCameraService } from './cameras/service.js';
+import { learnFromHits } from './cameras/trust.js';
+import { Closers } from './closers.js';
 import type { Config } from './config.js';
-import type { CameraId } from './data/ids.js';
-import { type FrameCounts, isBalanced } from './data/outcome.js';
 import { fail, ok, type Result } from './data/result.js';
-import type { EngineSettings } from './engine_process.js';
+import { lockDataDir } from './data_dir.js';
+import { cameraViewsOf } from './engine/camera_views.js';
+import { Engines } from './engine/engines.js';
+import type { EngineState } from './engine/supervisor.js';
+import { type Governed, openGoverned, recordModels } from './governed/governed.js';
+import { startOversightJob } from './governed/oversight_job.js';
+import { openHolds } from './history/case_keeper.js';
+import { type RetentionJob, startRetentionJob } from './history/retention_job.js';
+import { openHistoryService } from './history/service.js';
+import { governedBy } from './hot_lists/authority.js';
+import { canaryCamera, startCanary } from './hot_lists/canary.js';
+import { type HotLists, openHotLists } from './hot_lists/hot_lists.js';
+import { keptCopies } from './kept_copies.js';
 import { checkLimits } from './limits.js';
-import { createLive } from './live.js';
-import { createHotList } from './match/hot_list.js';
-import { type CategoryRule, importCsv } from './match/import/csv.js';
-import { Matcher } from './match/matcher.js';
-import { CameraTotals, sumCounts } from './observe/camera_totals.js';
+import { openAlertPictures } from './live/alert_pictures.js';
+import { createLive } from './live/alerts.js';
+import { startAlertForwarding } from './live/forwarding.js';
+import { startHitOpener } from './live/hit_opener.js';
+import { scrapedFrom } from './metric_sources.js';
+import { sumCounts } from './observe/camera_totals.js';
 import { systemClock } from './observe/clock.js';
 import { createLog } from './observe/log.js';
 import { createMetrics } from './observe/metrics.js';
-import { packagePath } from './package_root.js';
-import { loadPolicy } from './policy/policy_file.js';
-import { openStore } from './store/store.js';
-import { type EngineState, type Supervisor, superviseEngine } from './supervisor.js';
-
-/** What a run came to, as `demo` and `serve` print it at the end. */
-export interface Summary extends FrameCounts {
-  readonly cameras: number;
-  readonly reads: number;
-  readonly alerts: number;
-  readonly latencyMs: { readonly p50: number; readonly p99: number };
-  readonly balanced: boolean;
-}
+import { exposureProblem, readMetricsToken, startServing } from './serving.js';
+import { forgetBackups } from './store/backup_folders.js';
+import { openStore, type Store } from './store/store.js';
+import { type Summary, summaryOf } from './summary.js';
+import { testTitles } from './test_titles.js';
 
 /** A running control process. */
 export interface Control {
   readonly address: string;
   readonly alerts: Alerts;
-  readonly reads: () => number;
+  readonly governed: Governed;
+  /** For the console of the machine: makes the first administrator, once; `null` when there are users. */
+  readonly firstToken: string | null;
   engineState(): EngineState;
+  /** Frames captured by all cameras so far. */
+  captured(): number;
   /** Stops engines, drains their reads, closes everything in order. */
   stop(reason: string): Promise<Summary>;
 }
 
-const alertCoolDownMs = 5 * 60_000;
-const retentionEveryMs = 60 * 60_000;
+export interface ControlOptions {
+  /** Makes the demonstration's department before anything starts. @returns its logins, for the sign-in page. */
+  readonly demo?: (governed: Governed) => Promise<Result<() => readonly DemoLogin[], string>>;
+}
 
 /** Builds the whole program from its configuration and runs it. @returns one line when something cannot start; nothing is left running. */
-export async function startControl(config: Config): Promise<Result<Control, string>> {
+export async function startControl(config: Config, options: ControlOptions = {}): Promise<Result<Control, string>> {
   checkLimits();
-  if (!isLoopback(config.server.host)) {
-    return fail(
-      `server.host ${config.server.host}: this version has no sign-in on its API yet and listens on loopback only`,
-    );
-  }
+  const exposed = exposureProblem(config.server);
+  if (exposed !== null) return fail(exposed);
+  const opened = new Closers();
+  const control = await build(config, options, opened);
+  if (!control.ok) await opened.closeAll();
+  return control;
+}
+
+async function build(config: Config, options: ControlOptions, opened: Closers): Promise<Result<Control, string>> {
   const dataDir = resolve(config.dataDir);
   const locked = lockDataDir(dataDir);
   if (!locked.ok) return locked;
+  opened.add(locked.value.release);
+  const metricsToken = readMetricsToken(config.server);
+  if (!metricsToken.ok) return metricsToken;
   const clock = systemClock;
   const log = createLog(config.log, 'control');
-  const matcher = new Matcher(config.hotList, clock);
-  const loaded = loadHotList(config, matcher);
-  if (!loaded.ok) return release(dataDir, loaded);
-  const places = new Map(config.cameras.map((c) => [c.id, c]));
-  const store = await openStore(config.store, {
-    clock,
+  const governed = await openGoverned(config, clock, log);
+  if (!governed.ok) return governed;
+  const { governance, ledger, accounts } = governed.value;
+  opened.add(() => governed.value.close());
+  const models = await recordModels(governed.value);
+  if (!models.ok) return models;
+  const demo = (await options.demo?.(governed.value)) ?? ok(null);
+  if (!demo.ok) return demo;
+
+  const authority = governedBy(governance);
+  const openedLists = await openHotLists({ settings: config.hotList, dataDir, clock, log, authority });
+  if (!openedLists.ok) return openedLists;
+  const hotLists = openedLists.value;
+  opened.add(() => hotLists.stop());
+  const { matcher } = hotLists;
+  const cameraRegistry = { position: (id: string) => governance.state().cameras.get(id) ?? null };
+  const retentionDays = () => governance.retentionDays();
+  const holds = () => openHolds(governance.state());
+  const openedStore = await openStore(config.store, { clock, dataDir, log, cameraRegistry, retentionDays, holds });
+  if (!openedStore.ok) return openedStore;
+  const store = openedStore.value;
+  opened.add(() => store.close());
+  const history = await openHistoryService({
+    governance,
+    ledger,
+    store,
+    limits: config.store.search,
     dataDir,
+    configuredCameras: config.cameras.map(({ id }) => id),
     log,
-    cameraRegistry: { position: (id) => positionOf(places.get(id)) },
   });
-  if (!store.ok) return release(dataDir, store);
-  const alerts = new Alerts({ file: join(dataDir, 'alerts', 'alerts.jsonl'), clock, coolDownMs: alertCoolDownMs });
+  opened.add(() => history.close());
+  const alerts = new Alerts({
+    file: join(dataDir, 'alerts', 'alerts.jsonl'),
+    clock,
+    coolDownMs: config.alerts.coolDownSeconds * 1000,
+    escalateSightings: config.alerts.escalateSightings,
+    escalateWithinMs: config.alerts.escalateWithinMinutes * 60_000,
+  });
+  opened.add(() => alerts.close());
+  const pictures = openAlertPictures(join(dataDir, 'alerts', 'pictures.jsonl'), store);
+  opened.add(() => pictures.close());
+  const hits = startHitOpener(alerts, governed.value, log);
+  opened.add(() => hits.close());
+  opened.add(learnFromHits(governance, ledger, matcher.confusion));
+  const forwarding = startAlertForwarding({ settings: config.alerts, dataDir, alerts, governance, clock, log });
+  if (!forwarding.ok) return forwarding;
+  opened.add(() => forwarding.value.close());
+  const service = startCameraService([...config.cameras, ...config.bus.cameras], governance, ledger);
+  opened.add(() => service.close());
 
-  const totals = new CameraTotals();
-  const cameraStates = new Map<CameraId, CameraStatus>();
-  const engineStatus = new Map<string, EngineStatus>();
-  const latenciesMs: number[] = [];
-  let reads = 0;
+  const engines = new Engines();
   let feedClients = 0;
-  let state: EngineState = { kind: 'starting', sinceMs: Date.now() };
-  let supervisor: Supervisor | null = null;
-
+  let retention: RetentionJob | null = null;
   const metrics = createMetrics({
-    totals,
-    cameraStates: () => [...cameraStates.values()].map(({ cameraId, state }) => ({ camera: cameraId, state })),
-    gauges: () => ({
-      engine_restarts_total: supervisor?.restarts() ?? 0,
-      engine_reports_unsent: total(engineStatus, 'unsent'),
-      engine_reports_spooled: total(engineStatus, 'spooled'),
-      engine_reports_lost_total: total(engineStatus, 'lostReports'),
-      hot_list_version: matcher.list?.version.version ?? 0,
-      hot_list_entries: matcher.list?.version.entries ?? 0,
-      hot_list_age_seconds: matcher.list ? (clock.nowMs() - matcher.list.version.compiledAtMs) / 1000 : 0,
-      alerts_unacknowledged: alerts.unacknowledged(),
-      store_spool_reads: store.value.stats().spoolRows,
-      store_healthy: store.value.health().healthy ? 1 : 0,
-      alert_feed_clients: feedClients,
-    }),
+    totals: engines.totals,
+    cameraStates: () => engines.cameraStates(),
+    stageTimes: () => engines.figures.stages(),
+    ledgerTimes: () => ledger.appendTimes(),
+    scraped: () =>
+      scrapedFrom({
+        config,
+        engines,
+        hotLists,
+        forwarding: forwarding.value,
+        alerts,
+        feedClients: () => feedClients,
+        store,
+        governed: governed.value,
+        retention: () => retention,
+        nowMs: clock.nowMs,
+      }),
+  });
+  const firstAlert = alerts.lastSequence();
+  const latenciesMs: number[] = [];
+  alerts.listen(({ canary, match }) => {
+    if (!canary) latenciesMs.push(clock.nowMs() - match.read.capturedAtMs);
+  });
+  const health = new CameraHealth(governance, clock, log);
+  const live = createLive({
+    matcher,
+    alerts,
+    pictures,
+    store,
+    metrics,
+    nowMs: clock.nowMs,
+    cameraRefusal: (id) => (id === canaryCamera ? null : governance.cameraRefusal(id)),
+    cameraHealth: async (read, final) => (read.cameraId === canaryCamera ? null : health.observe(read, final)),
+    keepingRefusal: () => governance.keepingRefusal(),
+    compare: (claims) => hotLists.compare(claims),
   });
 
-  const live = createLive({ matcher, alerts, store: store.value, metrics, nowMs: clock.nowMs, inService: () => true });
-  const firstAlert = alerts.lastSequence();
-  alerts.listen((alert) => latenciesMs.push(clock.nowMs() - alert.match.read.capturedAtMs));
+  const canary = startCanary({
+    settings: config.alerts,
+    report: live,
+    listen: (listener) => alerts.listen(listener),
+    isPaused: () => governance.suspended(),
+    observe: metrics.canary,
+    log,
+  });
+  opened.add(() => canary.stop());
 
-  const notReady = (): string[] => {
-    const reasons: string[] = [];
-    if (state.kind !== 'running') reasons.push(`engine: ${state.kind}${'reason' in state ? ` (${state.reason})` : ''}`);
-    const health = store.value.health();
-    if (!health.healthy) reasons.push(`store: ${health.why}`);
-    if (alerts.overloaded()) reasons.push('alerts: too many wait for a person');
-    return reasons;
-  };
   const app = createApp({
-    notReady,
-    metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
+    clock,
+    log,
+    governance,
+    accounts,
+    ledger,
+    history,
     feed: alerts,
+    hotLists,
+    evidence: (receipt, alertId, kind) => pictures.load(receipt, alertId, kind),
     onFeedClients: (change) => {
       feedClients += change;
     },
-    cameras: () => cameraViews(totals, cameraStates),
+    cameras: () => engines.cameras(),
+    cameraViews: cameraViewsOf(config.cameras, health, engines),
+    notReady: () => [
+      ...notReady(engines, store, hotLists, governed.value),
+      ...alerts.problems(),
+      ...forwarding.value.problems(),
+    ],
+    metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
+    testTitles: () => testTitles().titles,
+    demo: demo.value,
+    server: {
+      origin: config.server.origin,
+      trustedProxies: config.server.trustedProxies,
+      metricsToken: metricsToken.value,
+    },
+  });
+  const serving = await startServing(app.fetch as never, config.server);
+  if (!serving.ok) return serving;
+
+  engines.start({
+    config,
+    spoolFolder: join(dataDir, 'spool'),
+    service,
+    live,
+    onCamera: (camera) => health.observeStream(camera),
     log,
   });
-  const listening = await listen(app.fetch, config.server.host, config.server.port);
-  if (!listening.ok) {
-    alerts.close();
-    await store.value.close();
-    return release(dataDir, listening);
-  }
-
-  const engineSettings: EngineSettings = {
-    cameras: config.cameras,
-    pipeline: config.engine,
-    spoolFolder: join(dataDir, 'spool', 'engine-1'),
-    log: config.log,
+  const backups = {
+    name: 'backups',
+    forget: (oldestKeptMs: number) => forgetBackups(config.store.backups, oldestKeptMs, log),
   };
-  supervisor = superviseEngine({
-    name: `e${Date.now().toString(36)}`,
-    settings: engineSettings,
-    onReport: async (report) => {
-      await live(report);
-      if (report.stage === 'final') reads += 1;
-    },
-    onStatus: (engine, status) => {
-      totals.update(engine, status.cameras);
-      engineStatus.set(engine, status);
-      for (const camera of status.cameras) cameraStates.set(camera.cameraId, camera);
-    },
-    onEnded: (engine) => {
-      totals.engineEnded(engine);
-      engineStatus.delete(engine);
-    },
-    onState: (next) => {
-      state = next;
-    },
-    log,
-  });
-  const retention = setInterval(() => {
-    store.value.retention.run({}).catch((error: Error) => log.error({ error: error.message }, 'retention failed'));
-  }, retentionEveryMs);
-
-  const running = supervisor;
+  const { exports } = history;
+  const copies = keptCopies({ store, alerts, pictures, forwarding: forwarding.value, exports, backups, holds });
+  const job = startRetentionJob({ governance, ledger, store, cases: history.cases, copies, log });
+  retention = job;
+  const oversight = startOversightJob(governance, ledger, log);
   return ok({
-    address: listening.value.address,
+    address: serving.value.address,
     alerts,
-    reads: () => reads,
-    engineState: () => state,
+    governed: governed.value,
+    firstToken: accounts.enrolments.firstToken(),
+    engineState: () => engines.state(),
+    captured: () => sumCounts(engines.totals.all().values()).captured,
     async stop(reason) {
-      clearInterval(retention);
-      await running.stop(reason);
-      await store.value.flush(10_000);
-      await listening.value.close();
-      alerts.close();
-      await store.value.close();
-      releaseDataDir(dataDir);
-      const counts = sumCounts(totals.all().values());
-      const perCamera = [...totals.all().values()];
-      return {
-        cameras: config.cameras.length,
-        ...counts,
-        reads,
-        alerts: alerts.lastSequence() - firstAlert,
-        latencyMs: { p50: percentile(latenciesMs, 0.5), p99: percentile(latenciesMs, 0.99) },
-        balanced: isBalanced(counts) && perCamera.every((camera) => isBalanced(camera.counts)),
-      };
+      job.stop();
+      oversight.stop();
+      await engines.stop(reason);
+      await store.flush(10_000);
+      await serving.value.close();
+      await opened.closeAll();
+      const cameras = config.cameras.length + config.bus.cameras.length;
+      const run = { cameras, reads: engines.reads(), alerts: alerts.lastSequence() - firstAlert, latenciesMs };
+      return summaryOf(engines.totals, run);
     },
   });
 }
 
-function positionOf(camera: { latitude?: number | undefined; longitude?: number | undefined } | undefined) {
-  if (camera?.latitude === undefined || camera.longitude === undefined) return null;
-  return { latitude: camera.latitude, longitude: camera.longitude };
-}
-
-/** One control process a data directory: a file names the holder; a holder that no longer lives is no holder. */
-function lockDataDir(dataDir: string): Result<null, string> {
-  const file = join(dataDir, 'control.pid');
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
-    return ok(null);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST') return fail(`data directory ${dataDir}: cannot be written (${code})`);
-  }
-  const holder = Number(readFileSync(file, 'utf8'));
-  if (isAlive(holder))
-    return fail(`data directory ${dataDir}: in use by process ${holder}; stop it or choose another dataDir`);
-  writeFileSync(file, String(process.pid));
-  return ok(null);
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function releaseDataDir(dataDir: string): void {
-  rmSync(join(dataDir, 'control.pid'), { force: true });
-}
-
-function release<Failure extends { readonly ok: false }>(dataDir: string, failure: Failure): Failure {
-  releaseDataDir(dataDir);
-  return failure;
-}
-
-function loadHotList(config: Config, matcher: Matcher): Result<null, string> {
-  const { file, rejectedShareMax } = config.hotList;
-  if (file === undefined) return ok(null);
-  const policy = loadPolicy(packagePath('policies', '41-12.yaml'));
-  if (!policy.ok) return policy;
-  const { authorised, prohibited } = policy.value.categories;
-  const ruleOf: CategoryRule = (category) =>
-    Object.hasOwn(authorised, category) ? 'authorised' : Object.hasOwn(prohibited, category) ? 'prohibited' : 'unknown';
-  try {
-    const imported = importCsv(readFileSync(file, 'utf8'), 'csv', ruleOf, rejectedShareMax);
-    if (!imported.ok) return fail(`hot list ${file}: ${imported.error}`);
-    matcher.use(createHotList(imported.value.entries, 1, statSync(file).mtimeMs, Date.now()));
-    return ok(null);
-  } catch (error) {
-    return fail(`hot list ${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-}
-
-function total(statuses: ReadonlyMap<string, EngineStatus>, key: 'unsent' | 'spooled' | 'lostReports'): number {
-  return [...statuses.values()].reduce((sum, status) => sum + status[key], 0);
-}
-
-function cameraViews(totals: CameraTotals, states: ReadonlyMap<CameraId, CameraStatus>): CameraView[] {
-  const all = totals.all();
-  return [...states.values()].map(({ cameraId, state, reason }) => ({
-    id: cameraId,
-    state,
-    reason,
-    inService: state !== 'out_of_service',
-    counts: all.get(cameraId)?.counts ?? { captured: 0, inFlight: 0, read: 0, empty: 0, dropped: 0, failed: 0 },
-    reasons: Object.fromEntries(all.get(cameraId)?.reasons ?? []),
-  }));
-}
-
-function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
-  hostname: string,
-  port: number,
-): Promise<Result<{ address: string; close: () => Promise<void> }, string>> {
-  return new Promise((resolve) => {
-    const server = serve({ fetch, hostname, port }, (info: AddressInfo) => {
-      const address = `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${info.port}`;
-      const close = () =>
-        new Promise<void>((done) => {
-          server.close(() => done());
-          if ('closeAllConnections' in server) server.closeAllConnections();
-        });
-      resolve(ok({ address, close }));
-    });
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      resolve(
-        fail(
-          error.code === 'EADDRINUSE' ? `port ${port} is in use; set server.port` : `cannot listen: ${error.message}`,
-        ),
-      );
-    });
-  });
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
+/** One short sentence for each thing that keeps the system from its work. */
+function notReady(engines: Engines, store: Store, hotLists: HotLists, { governance, ledger }: Governed): string[] {
+  const reasons = [...hotLists.problems(), ...engines.notReady()];
+  const health = store.health();
+  if (!health.healthy) reasons.push(`store: ${health.why}`);
+  if (ledger.poisoned !== null) reasons.push(`ledger: ${ledger.poisoned}`);
+  if (governance.state().users.size === 0) reasons.push('policy: no administrator yet; use the one-time token');
+  return reasons;
 }

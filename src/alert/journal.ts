@@ -1,21 +1,92 @@
-import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  write,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
+import { limits } from '../limits.js';
 
-/** An append-only file of JSON lines, each led by its CRC-32; a line is on the disk before `append` returns. */
+/**
+ * An append-only file of JSON lines, each led by its CRC-32. Entries that wait together share one line, one write and one sync, so a line
+ * that a crash cut short holds only entries that nobody was told of.
+ */
 export interface Journal<Entry> {
-  append(entry: Entry): void;
-  close(): void;
+  /** Resolves once the entry is on the disk, in the order of the calls; rejects only when the journal is closed first. */
+  append(entry: Entry): Promise<void>;
+  /** Resolves once everything appended so far is on the disk. */
+  settled(): Promise<void>;
+  /** Entries that wait for the disk, and why when it fails; `null` while it works. */
+  readonly waiting: number;
+  readonly problem: string | null;
+  /** Tries what waits once more; what still fails is given up, and was never acknowledged. */
+  close(): Promise<void>;
+}
+
+/** What a journal asks of a disk, so that a test can make it fail: `write` writes all bytes or rejects. */
+export interface JournalDisk {
+  write(handle: number, bytes: Uint8Array, position: number): Promise<void>;
+  datasync(handle: number): Promise<void>;
+}
+
+const writeSome = promisify(write);
+
+export const realDisk: JournalDisk = {
+  async write(handle, bytes, position) {
+    for (let done = 0; done < bytes.length; )
+      done += (await writeSome(handle, bytes, done, bytes.length - done, position + done)).bytesWritten;
+  },
+  datasync: promisify(fdatasync),
+};
+
+export interface JournalOptions {
+  readonly disk?: JournalDisk;
+  /** Pause after a disk has failed. */
+  readonly writeAgainMs?: number;
 }
 
 /**
  * Opens a journal and hands over what it holds. A last line that was cut short by a crash was never acknowledged and is
  * removed; damage elsewhere is refused.
  */
-export function openJournal<Entry>(file: string, onEntry: (entry: Entry) => void): Journal<Entry> {
+export function openJournal<Entry>(
+  file: string,
+  onEntry: (entry: Entry) => void,
+  options: JournalOptions = {},
+): Journal<Entry> {
   mkdirSync(dirname(file), { recursive: true });
-  const handle = openSync(file, 'a+');
-  const content = readFileSync(file, 'utf8');
+  const handle = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
+  try {
+    const bytes = replay(file, readFileSync(handle, 'utf8'), onEntry);
+    ftruncateSync(handle, bytes);
+    fsyncSync(handle);
+    syncFolder(dirname(file));
+    return new GroupJournal(file, handle, bytes, options);
+  } catch (error) {
+    closeSync(handle);
+    throw error;
+  }
+}
+
+/** A new journal in the place of an older one: durable as a whole, or the older one stays. */
+export function replaceJournal<Entry>(file: string, entries: readonly Entry[]): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.part`, lineOf(entries), { mode: 0o600, flush: true });
+  renameSync(`${file}.part`, file);
+  syncFolder(dirname(file));
+}
+
+/** @returns how many bytes are whole lines. */
+function replay<Entry>(file: string, content: string, onEntry: (entry: Entry) => void): number {
   let wholeBytes = 0;
   const lines = content.split('\n');
   for (const [index, line] of lines.entries()) {
@@ -23,21 +94,141 @@ export function openJournal<Entry>(file: string, onEntry: (entry: Entry) => void
     const body = line.slice(9);
     if (index === lines.length - 1 || line.slice(0, 8) !== checksum(body)) {
       if (index >= lines.length - 2) break;
-      closeSync(handle);
       throw new Error(`${file}: line ${index + 1} is damaged; restore the file from a copy`);
     }
-    onEntry(JSON.parse(body) as Entry);
+    // A line of an older version is one entry.
+    for (const entry of [JSON.parse(body)].flat() as Entry[]) onEntry(entry);
     wholeBytes += Buffer.byteLength(line) + 1;
   }
-  ftruncateSync(handle, wholeBytes);
-  return {
-    append(entry) {
-      const body = JSON.stringify(entry);
-      writeSync(handle, `${checksum(body)} ${body}\n`);
-      fdatasyncSync(handle);
-    },
-    close: () => closeSync(handle),
-  };
+  return wholeBytes;
+}
+
+interface Waiting {
+  readonly json: string;
+  readonly done: () => void;
+  readonly lost: (error: Error) => void;
+}
+
+/**
+ * A disk that fails loses nothing: what waits is held, in its order, and written again at the same place until the disk takes it. The bytes are
+ * written anew before each sync, because after a failed one the kernel may have forgotten them.
+ */
+class GroupJournal<Entry> implements Journal<Entry> {
+  readonly #file: string;
+  readonly #handle: number;
+  readonly #disk: JournalDisk;
+  readonly #writeAgainMs: number;
+  /** Durable bytes. */
+  #bytes: number;
+  #waiting: Waiting[] = [];
+  #committing: Promise<void> | null = null;
+  #last: Promise<void> = Promise.resolve();
+  #problem: string | null = null;
+  #closing = false;
+  #wake: () => void = () => {};
+
+  constructor(file: string, handle: number, bytes: number, options: JournalOptions) {
+    this.#file = file;
+    this.#handle = handle;
+    this.#bytes = bytes;
+    this.#disk = options.disk ?? realDisk;
+    this.#writeAgainMs = options.writeAgainMs ?? limits.alert.writeAgainMs;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  append(entry: Entry): Promise<void> {
+    if (this.#closing) return Promise.reject(new Error(`${this.#file} is closed`));
+    this.#last = new Promise((done, lost) => {
+      this.#waiting.push({ json: JSON.stringify(entry), done, lost });
+    });
+    this.#pump();
+    return this.#last;
+  }
+
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#wake();
+    while (this.#committing !== null) await this.#committing;
+    closeSync(this.#handle);
+  }
+
+  #pump(): void {
+    this.#committing ??= this.#commit().finally(() => {
+      this.#committing = null;
+      if (this.#waiting.length > 0) this.#pump();
+    });
+  }
+
+  async #commit(): Promise<void> {
+    // What else is appended in this turn joins.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, limits.alert.batchMax);
+      const line = Buffer.from(lineOfJson(batch.map(({ json }) => json)));
+      if (await this.#isDurable(line)) {
+        this.#bytes += line.length;
+        this.#waiting.splice(0, batch.length);
+        for (const { done } of batch) done();
+      } else if (this.#closing) {
+        const error = new Error(this.#problem ?? '');
+        for (const { lost } of this.#waiting.splice(0)) lost(error);
+      } else {
+        await this.#pause();
+      }
+    }
+  }
+
+  async #isDurable(line: Buffer): Promise<boolean> {
+    try {
+      await this.#disk.write(this.#handle, line, this.#bytes);
+      await this.#disk.datasync(this.#handle);
+      this.#problem = null;
+      return true;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      this.#problem = `writing to ${this.#file} fails with ${code ?? message}`;
+      return false;
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#writeAgainMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function lineOf(entries: readonly unknown[]): string {
+  return lineOfJson(entries.map((entry) => JSON.stringify(entry)));
+}
+
+function lineOfJson(entries: readonly string[]): string {
+  const body = `[${entries.join(',')}]`;
+  return `${checksum(body)} ${body}\n`;
 }
 
 const checksum = (body: string) => crc32(body).toString(16).padStart(8, '0');
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

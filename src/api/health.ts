@@ -1,14 +1,46 @@
-import { Hono } from 'hono';
-
-/** Why the system is not ready, one short sentence each; empty = ready. */
-export type NotReady = () => readonly string[];
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { ok } from '../data/result.js';
+import { type AnyRoute, json, route } from './route.js';
+import type { Services } from './services.js';
 
 /** `/healthz`: the process answers. `/readyz`: it can do its work, or says why not. */
-export function healthRoutes(notReady: NotReady): Hono {
-  return new Hono()
-    .get('/healthz', (c) => c.json({ status: 'ok' }))
-    .get('/readyz', (c) => {
-      const reasons = notReady();
-      return c.json({ ready: reasons.length === 0, reasons }, reasons.length === 0 ? 200 : 503);
-    });
+export function healthRoutes({ notReady, metrics }: Services): AnyRoute[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/healthz',
+      summary: 'The process answers.',
+      rule: { kind: 'public' },
+      handle: () => json({ status: 'ok' }),
+    }),
+    route({
+      method: 'GET',
+      path: '/readyz',
+      summary: 'Whether the system can do its work, or why not.',
+      rule: { kind: 'public' },
+      handle() {
+        const reasons = notReady();
+        return json({ ready: reasons.length === 0, reasons }, reasons.length === 0 ? 200 : 503);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/health',
+      summary: 'The same figures as /metrics, for people who are signed in.',
+      rule: { kind: 'view', name: 'health' },
+      handle: async () => ok({ text: (await metrics()).text }),
+    }),
+  ];
+}
+
+/** Metrics are for this machine, or for who holds the token; they name cameras. */
+export function mayReadMetrics(
+  peerIsLocal: boolean,
+  forwarded: boolean,
+  authorization: string,
+  token: string | null,
+): boolean {
+  if (peerIsLocal && !forwarded) return true;
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return token !== null && timingSafeEqual(digest(authorization), digest(`Bearer ${token}`));
 }

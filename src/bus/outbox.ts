@@ -10,6 +10,10 @@ export interface Outbox {
   acknowledge(number: number): void;
   /** Sends what an earlier engine left on disk, then whatever did not fit in memory. */
   refill(): void;
+  /** While the bus is away, what is held goes to disk and nothing is sent; then all is told again, in its order. */
+  setReachable(reachable: boolean): void;
+  /** What has lain on the disk since then goes, counted as lost: no read waits longer than any may be kept [IV.F.1]. */
+  forget(untilMs: number): void;
   /** Everything unacknowledged goes to disk; afterwards nothing is sent. */
   close(): void;
   readonly unsent: number;
@@ -24,52 +28,71 @@ export interface OutboxOptions {
 }
 
 export function createOutbox({ send, spool, heldMax }: OutboxOptions): Outbox {
-  const held = new Map<number, { report: ReadReport; spoolName: string | null }>();
-  const inMemoryFromSpool = new Set<string>();
+  /** By number: a report and its place in the order of putting, and whether the disk has it already. */
+  const held = new Map<number, { readonly report: ReadReport; readonly place: number; readonly onDisk: boolean }>();
+  const heldFromDisk = new Set<number>();
   let lastNumber = 0;
   let lost = 0;
   let closed = false;
+  let reachable = true;
 
-  function deliver(report: ReadReport, spoolName: string | null): void {
+  function deliver(report: ReadReport, place: number, onDisk: boolean): void {
     lastNumber += 1;
-    held.set(lastNumber, { report, spoolName });
+    held.set(lastNumber, { report, place, onDisk });
+    if (onDisk) heldFromDisk.add(place);
     send(lastNumber, report);
   }
 
-  function toDisk(report: ReadReport): void {
-    if (!spool.push(report)) lost += 1;
+  function toDisk(report: ReadReport, place: number): void {
+    if (!spool.push(report, place)) lost += 1;
   }
 
   function refill(): void {
-    if (closed || spool.count === inMemoryFromSpool.size) return;
-    for (const { name, value } of spool.entries()) {
+    if (closed || !reachable || spool.count === heldFromDisk.size) return;
+    for (const { place, value } of spool.entries()) {
       if (held.size >= heldMax) return;
-      if (inMemoryFromSpool.has(name)) continue;
-      inMemoryFromSpool.add(name);
-      deliver(value, name);
+      if (!heldFromDisk.has(place)) deliver(value, place, true);
     }
+  }
+
+  /** Nothing is held any more: what was is on disk, in its place. Acknowledgements that still come mean no report. */
+  function letGo(): void {
+    for (const { report, place, onDisk } of held.values()) if (!onDisk) toDisk(report, place);
+    held.clear();
+    heldFromDisk.clear();
   }
 
   return {
     put(report) {
-      if (closed || held.size >= heldMax) toDisk(report);
-      else deliver(report, null);
+      // While anything older waits on disk, what is new waits behind it: the reads of a camera keep their order.
+      const waits = spool.count > heldFromDisk.size;
+      const place = spool.nextPlace();
+      if (closed || !reachable || waits || held.size >= heldMax) toDisk(report, place);
+      else deliver(report, place, false);
     },
     acknowledge(number) {
       const entry = held.get(number);
       if (!entry) return;
       held.delete(number);
-      if (entry.spoolName !== null) {
-        spool.remove(entry.spoolName);
-        inMemoryFromSpool.delete(entry.spoolName);
+      if (entry.onDisk) {
+        spool.remove(entry.place);
+        heldFromDisk.delete(entry.place);
       }
       if (held.size <= heldMax / 2) refill();
     },
     refill,
+    setReachable(now) {
+      if (now === reachable || closed) return;
+      reachable = now;
+      if (reachable) refill();
+      else letGo();
+    },
+    forget(untilMs) {
+      lost += spool.forget(untilMs);
+    },
     close() {
+      letGo();
       closed = true;
-      for (const { report, spoolName } of held.values()) if (spoolName === null) toDisk(report);
-      held.clear();
     },
     get unsent() {
       return held.size;

@@ -14,61 +14,74 @@ import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
 
 /**
- * Reports on disk while control cannot take them: one file a report, `<number>.report`, holding CRC-32 and the serialised
+ * Reports on disk while control cannot take them: one file a report, `<place>.report`, holding CRC-32 and the serialised
  * value. A file is whole or ignored (and counted), so a crash in the middle of a write loses only what was not yet spooled.
  */
 export interface Spool<Value> {
+  /** A place behind all others, for a value that may come to the disk later than those after it. */
+  nextPlace(): number;
   /** @returns false when the cap is reached: the value is not kept. */
-  push(value: Value): boolean;
-  /** Oldest first; each is removed by `remove` once it is delivered. */
-  entries(): Iterable<{ readonly name: string; readonly value: Value }>;
-  remove(name: string): void;
+  push(value: Value, place: number): boolean;
+  /** In the order of their places; each is removed by `remove` once it is delivered. */
+  entries(): Iterable<{ readonly place: number; readonly value: Value }>;
+  remove(place: number): void;
+  /** What was written until then goes. @returns how many values */
+  forget(untilMs: number): number;
   readonly count: number;
   readonly damaged: number;
 }
 
 const headerBytes = 4;
 
+/** @throws when the folder cannot be used. */
 export function openSpool<Value>(folder: string, bytesMax: number): Spool<Value> {
   mkdirSync(folder, { recursive: true });
-  const names = readdirSync(folder)
+  const fileOf = (place: number) => join(folder, `${String(place).padStart(12, '0')}.report`);
+  const places = readdirSync(folder)
     .filter((name) => name.endsWith('.report'))
-    .sort();
-  const sizes = new Map(names.map((name) => [name, statSync(join(folder, name)).size]));
+    .map((name) => Number.parseInt(name, 10));
+  const sizes = new Map(places.map((place) => [place, statSync(fileOf(place)).size]));
   let bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  let next = names.length ? Number.parseInt(names.at(-1) as string, 10) + 1 : 1;
+  let last = places.reduce((most, place) => Math.max(most, place), 0);
   let damaged = 0;
 
-  function remove(name: string): void {
-    bytes -= sizes.get(name) ?? 0;
-    sizes.delete(name);
-    rmSync(join(folder, name), { force: true });
+  function remove(place: number): void {
+    bytes -= sizes.get(place) ?? 0;
+    sizes.delete(place);
+    rmSync(fileOf(place), { force: true });
   }
 
   return {
-    push(value) {
+    nextPlace() {
+      last += 1;
+      return last;
+    },
+    push(value, place) {
       const body = serialize(value);
       const size = body.length + headerBytes;
       if (bytes + size > bytesMax) return false;
-      const name = `${String(next).padStart(12, '0')}.report`;
-      next += 1;
-      writeDurably(join(folder, name), body);
-      sizes.set(name, size);
+      writeDurably(fileOf(place), body);
+      sizes.set(place, size);
       bytes += size;
       return true;
     },
     *entries() {
-      for (const name of [...sizes.keys()]) {
-        const body = readWhole(join(folder, name));
+      for (const place of [...sizes.keys()].sort((a, b) => a - b)) {
+        const body = readWhole(fileOf(place));
         if (body) {
-          yield { name, value: deserialize(body) as Value };
+          yield { place, value: deserialize(body) as Value };
         } else {
           damaged += 1;
-          remove(name);
+          remove(place);
         }
       }
     },
     remove,
+    forget(untilMs) {
+      const over = [...sizes.keys()].filter((place) => statSync(fileOf(place)).mtimeMs <= untilMs);
+      for (const place of over) remove(place);
+      return over.length;
+    },
     get count() {
       return sizes.size;
     },

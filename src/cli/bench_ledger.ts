@@ -2,16 +2,17 @@ import { closeSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, rmSync, wri
 import { join } from 'node:path';
 import { defineCommand } from 'citty';
 import { assert } from '../data/result.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger, LedgerOptions } from '../ledger/ledger.js';
 import { openLedger } from '../ledger/open.js';
 import type { Draft } from '../ledger/record.js';
 import { newSigningKey } from '../ledger/signing_key.js';
-import { verifyLedger } from '../ledger/verify.js';
+import { verifyLedger } from '../ledger/verify/verify.js';
 import { systemClock } from '../observe/clock.js';
+import { restoreState, takeSnapshot } from '../policy/snapshot.js';
 
-/** A record like that of a search, all of it invented. */
+/** A record as long as that of a search, all of it invented; an intent would be abandoned at the next start. */
 const sample: Draft = {
-  action: 'access.intent',
+  action: 'view.show',
   actor_id: 'usr-bench',
   actor_name: 'Bench',
   roles: ['OPR'],
@@ -23,11 +24,23 @@ const sample: Draft = {
 
 interface Figures {
   readonly rawFdatasyncPerSecond: number;
+  /** Of one write and one fdatasync: nothing durable is quicker on this disk. */
+  readonly rawFdatasyncMsP50: number;
+  readonly rawFdatasyncMsP99: number;
   readonly appendMsP50: number;
   readonly appendMsP99: number;
   readonly durableRecordsPerSecond: number;
   readonly writers: number;
   readonly verify: { readonly records: number; readonly seconds: number };
+  readonly start: StartFigures;
+}
+
+/** What the start of a program costs: checking the chain, then the state from the first record, and from a snapshot. */
+interface StartFigures {
+  readonly records: number;
+  readonly openSeconds: number;
+  readonly fullFoldSeconds: number;
+  readonly snapshotSeconds: number;
 }
 
 function percentile(sorted: readonly number[], share: number): number {
@@ -35,19 +48,37 @@ function percentile(sorted: readonly number[], share: number): number {
 }
 
 /** One 600-byte write and one fdatasync, again and again, on the same disk: what a ledger without group commit could reach. */
-function rawRate(folder: string, forMs: number): number {
-  const file = openSync(join(folder, 'raw'), 'w');
+function rawSyncs(folder: string, forMs: number): number[] {
+  const file = openSync(join(folder, 'raw'), 'a');
   const line = Buffer.alloc(600, 120);
+  const ms: number[] = [];
   const startedAt = performance.now();
-  let count = 0;
   while (performance.now() - startedAt < forMs) {
+    const askedAt = performance.now();
     writeSync(file, line);
     fdatasyncSync(file);
-    count += 1;
+    ms.push(performance.now() - askedAt);
   }
   closeSync(file);
-  return count / ((performance.now() - startedAt) / 1000);
+  return ms;
 }
+
+interface Latencies {
+  readonly raw: readonly number[];
+  readonly append: readonly number[];
+}
+
+/** The bare disk and the ledger by turns, so that whatever else the disk has to do meets both. */
+async function byTurns(folder: string, ledger: Ledger, forMs: number): Promise<Latencies> {
+  const [raw, append]: [number[], number[]] = [[], []];
+  for (let turn = 0; turn < turns; turn += 1) {
+    raw.push(...rawSyncs(folder, forMs / turns));
+    append.push(...(await appendFor(ledger, 16, forMs / turns)).ms);
+  }
+  return { raw: raw.sort((a, b) => a - b), append: append.sort((a, b) => a - b) };
+}
+
+const turns = 10;
 
 /** Each writer appends, waits until that is durable, and appends again. */
 async function appendFor(ledger: Ledger, writers: number, forMs: number): Promise<{ ms: number[]; perSecond: number }> {
@@ -62,44 +93,68 @@ async function appendFor(ledger: Ledger, writers: number, forMs: number): Promis
     }
   };
   await Promise.all(Array.from({ length: writers }, writer));
-  return { ms: ms.sort((a, b) => a - b), perSecond: ms.length / ((performance.now() - startedAt) / 1000) };
+  return { ms, perSecond: ms.length / ((performance.now() - startedAt) / 1000) };
+}
+
+/** A start of the same ledger: with everything to fold, then with the snapshot a stop before has left. */
+async function startOf(options: LedgerOptions, snapshot: string): Promise<StartFigures> {
+  const openedAt = performance.now();
+  const opened = await openLedger(options);
+  assert(opened.ok, 'the bench can open its ledger again');
+  const foldAt = performance.now();
+  const full = restoreState(`${snapshot}.none`, opened.value);
+  const foldedAt = performance.now();
+  await takeSnapshot(snapshot, full, opened.value);
+  const restoreAt = performance.now();
+  const restored = restoreState(snapshot, opened.value);
+  const restoredAt = performance.now();
+  assert(restored.users.size === full.users.size && restored.sequence > full.sequence, 'both are the same state');
+  await opened.value.close();
+  return {
+    records: full.sequence,
+    openSeconds: (foldAt - openedAt) / 1000,
+    fullFoldSeconds: (foldedAt - foldAt) / 1000,
+    snapshotSeconds: (restoredAt - restoreAt) / 1000,
+  };
 }
 
 async function measure(folder: string, forMs: number, records: number): Promise<Figures> {
   const dir = join(folder, 'ledger');
-  const opened = await openLedger({
-    dir,
-    clock: systemClock,
-    policySha256: '0'.repeat(64),
-    signingKey: newSigningKey(),
-  });
+  const options = { dir, clock: systemClock, policySha256: '0'.repeat(64), signingKey: newSigningKey() };
+  const opened = await openLedger(options);
   assert(opened.ok, 'the bench can open a ledger');
   const ledger = opened.value;
-  const rawFdatasyncPerSecond = rawRate(folder, forMs);
-  const few = await appendFor(ledger, 16, forMs);
+  const { raw, append } = await byTurns(folder, ledger, forMs);
   const many = await appendFor(ledger, 256, forMs);
   while (ledger.size < records) await Promise.all(Array.from({ length: 4096 }, () => ledger.append(sample)));
   await ledger.close();
   const startedAt = performance.now();
   const verdict = verifyLedger(dir);
   assert(verdict.ok, 'the ledger of the bench is whole');
+  const verifiedAt = performance.now();
   return {
-    rawFdatasyncPerSecond,
-    appendMsP50: percentile(few.ms, 0.5),
-    appendMsP99: percentile(few.ms, 0.99),
+    rawFdatasyncPerSecond: (1000 * raw.length) / raw.reduce((sum, ms) => sum + ms, 0),
+    rawFdatasyncMsP50: percentile(raw, 0.5),
+    rawFdatasyncMsP99: percentile(raw, 0.99),
+    appendMsP50: percentile(append, 0.5),
+    appendMsP99: percentile(append, 0.99),
     durableRecordsPerSecond: many.perSecond,
     writers: 256,
-    verify: { records: verdict.records, seconds: (performance.now() - startedAt) / 1000 },
+    verify: { records: verdict.records, seconds: (verifiedAt - startedAt) / 1000 },
+    start: await startOf(options, join(folder, 'snapshot.json')),
   };
 }
 
 function print(figures: Figures): void {
-  const { verify } = figures;
+  const { verify, start } = figures;
   process.stdout.write(
-    `raw fdatasync of the disk   ${figures.rawFdatasyncPerSecond.toFixed(0)} /s\n` +
+    `raw fdatasync of the disk   ${figures.rawFdatasyncPerSecond.toFixed(0)} /s, ` +
+      `p50 ${figures.rawFdatasyncMsP50.toFixed(2)} ms, p99 ${figures.rawFdatasyncMsP99.toFixed(2)} ms\n` +
       `durable records             ${figures.durableRecordsPerSecond.toFixed(0)} /s with ${figures.writers} writers\n` +
       `append, 16 writers          p50 ${figures.appendMsP50.toFixed(2)} ms, p99 ${figures.appendMsP99.toFixed(2)} ms\n` +
-      `verify                      ${verify.records} records in ${verify.seconds.toFixed(2)} s\n`,
+      `verify                      ${verify.records} records in ${verify.seconds.toFixed(2)} s\n` +
+      `start, ${start.records} records     chain ${start.openSeconds.toFixed(2)} s, then state ${start.fullFoldSeconds.toFixed(2)} s in full, ` +
+      `${start.snapshotSeconds.toFixed(2)} s from a snapshot\n`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { defineCommand } from 'citty';
 import { startRtspServer } from '../simulator/rtsp/server.js';
+import { untilStopped } from './stop_signal.js';
 import { usageError, wholeNumber } from './usage.js';
 
 /** `platestream camera-sim FILE...`: plays clips as RTSP cameras until it is stopped. */
@@ -13,9 +14,11 @@ export const cameraSimCommand = defineCommand({
     host: { type: 'string', description: 'address to listen on', default: '127.0.0.1' },
     user: { type: 'string', description: 'user name clients must give (Digest or Basic)' },
     'password-file': { type: 'string', description: 'file that holds the password' },
+    seed: { type: 'string', description: 'where in its clip each camera begins (default: spread evenly)' },
     json: { type: 'boolean', description: 'print the addresses as JSON' },
   },
   async run({ args }) {
+    const stopped = untilStopped();
     const files = args._.map(String);
     const missing = files.find((file) => !existsSync(file));
     if (missing) return usageError(`${missing}: no such file`);
@@ -25,15 +28,13 @@ export const cameraSimCommand = defineCommand({
       cameras: args.cameras ? wholeNumber('--cameras', args.cameras, 1, 1000) : files.length,
       port: wholeNumber('--port', args.port, 0, 65535),
       host: args.host,
+      ...(args.seed ? { seed: wholeNumber('--seed', args.seed, 0, 2 ** 31) } : {}),
       auth: args.user
         ? { credential: { username: args.user, password }, schemes: ['digest', 'basic'], realm: 'camera-sim' }
         : null,
     }).catch((error: Error) => usageError(error.message));
     process.stdout.write(args.json ? `${JSON.stringify({ urls: server.urls })}\n` : `${server.urls.join('\n')}\n`);
-    await new Promise((resolve) => {
-      process.once('SIGINT', resolve);
-      process.once('SIGTERM', resolve);
-    });
+    await stopped;
     await server.close();
   },
 });

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineCommand } from 'citty';
-import { type Verdict, verifyLedger } from '../ledger/verify.js';
+import { type Verdict, verifyLedger } from '../ledger/verify/verify.js';
+import { sampleCommand } from './ledger_sample.js';
 
 function refuseUsage(sentence: string): void {
   process.stderr.write(`${sentence}\n`);
@@ -71,5 +72,5 @@ const witnessCommand = defineCommand({
 
 export const ledgerCommand = defineCommand({
   meta: { name: 'ledger', description: 'The record of everything done and refused.' },
-  subCommands: { verify: verifyCommand, witness: witnessCommand },
+  subCommands: { verify: verifyCommand, witness: witnessCommand, sample: sampleCommand },
 });

@@ -1,12 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { defineCommand } from 'citty';
-import { decodeLine, type LedgerRecord } from '../ledger/record.js';
-import { linesOf, segmentsOf } from '../ledger/segments.js';
 import { packagePath } from '../package_root.js';
 import { type ClauseProof, proofOf } from '../policy/clauses.js';
 import { loadPolicy, type Policy } from '../policy/policy_file.js';
 import { replayUnder } from '../policy/replay.js';
+import { testTitles } from '../test_titles.js';
+import { ledgerFolderOf, recordsOf } from './ledger_records.js';
+import { reportCommand } from './policy_report.js';
 
 function refuseUsage(sentence: string): null {
   process.stderr.write(`${sentence}\n`);
@@ -17,21 +17,6 @@ function refuseUsage(sentence: string): null {
 function readPolicy(file: string): Policy | null {
   const policy = loadPolicy(file);
   return policy.ok ? policy.value : refuseUsage(policy.error);
-}
-
-/** Titles of tests: those that passed in the last run, or, before any run, those written in the sources. */
-function testTitles(): { titles: string[]; from: 'run' | 'sources' } {
-  const report = packagePath('dist', 'test-report.json');
-  if (existsSync(report)) {
-    const { reports } = JSON.parse(readFileSync(report, 'utf8')) as { reports: { name: string; outcome: string }[] };
-    return { titles: reports.filter((one) => one.outcome === 'passed').map((one) => one.name), from: 'run' };
-  }
-  const folder = packagePath('test');
-  const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
-  const titles = files
-    .filter((file) => file.endsWith('.test.ts'))
-    .flatMap((file) => readFileSync(join(folder, file), 'utf8').match(/['"`].*\[[IV]+\.[^\]]+\].*['"`]/g) ?? []);
-  return { titles, from: 'sources' };
 }
 
 function clauseLine({ clause, level, demand, tests, enforcedBy }: ClauseProof): string {
@@ -67,10 +52,6 @@ const clausesCommand = defineCommand({
   },
 });
 
-function* recordsOf(folder: string): Iterable<LedgerRecord> {
-  for (const { file } of segmentsOf(folder)) for (const { line } of linesOf(file)) yield decodeLine(line.toString());
-}
-
 function flatten(value: unknown, path: string, into: Map<string, string>): Map<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return into.set(path, JSON.stringify(value));
   for (const [key, member] of Object.entries(value)) flatten(member, path === '' ? key : `${path}.${key}`, into);
@@ -103,8 +84,7 @@ const diffCommand = defineCommand({
     const [a, b] = [readPolicy(args.a), readPolicy(args.b)];
     if (a === null || b === null) return;
     const settings = changedSettings(a, b);
-    const folder =
-      args.replay !== undefined && existsSync(join(args.replay, 'ledger')) ? join(args.replay, 'ledger') : args.replay;
+    const folder = args.replay === undefined ? undefined : ledgerFolderOf(args.replay);
     if (folder !== undefined && !existsSync(folder)) return void refuseUsage(`${folder}: no such folder`);
     const replayed = folder === undefined ? null : replayUnder(a, b, recordsOf(folder));
     if (args.json) process.stdout.write(`${JSON.stringify({ settings, ...replayed })}\n`);
@@ -125,5 +105,5 @@ export const policyCommand = defineCommand({
     name: 'policy',
     description: 'The policy as rules: what is enforced, what is proved, what a change would do.',
   },
-  subCommands: { clauses: clausesCommand, diff: diffCommand },
+  subCommands: { clauses: clausesCommand, diff: diffCommand, report: reportCommand },
 });

@@ -11,3 +11,8 @@ export function wholeNumber(name: string, text: string, min: number, max: number
   }
   return value;
 }
+
+export function oneOf<Choice extends string>(name: string, text: string, choices: readonly Choice[]): Choice {
+  const chosen = choices.find((choice) => choice === text);
+  return chosen ?? usageError(`${name} ${text}: must be one of ${choices.join(', ')}`);
+}

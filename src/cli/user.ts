@@ -2,20 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { defineCommand } from 'citty';
-import { openLedger } from '../ledger/open.js';
-import { loadSigningKey } from '../ledger/signing_key.js';
+import { parseConfig } from '../config.js';
+import { type Governed, openGoverned } from '../governed/governed.js';
 import { systemClock } from '../observe/clock.js';
-import { packagePath } from '../package_root.js';
-import { Accounts } from '../policy/accounts/accounts.js';
-import { Credentials } from '../policy/accounts/credentials.js';
+import { silentLog } from '../observe/log.js';
 import { rolesOf } from '../policy/gates.js';
-import { type Governance, openGovernance } from '../policy/governance.js';
-import { loadPolicy } from '../policy/policy_file.js';
 import type { Refusal } from '../policy/refusal.js';
 
-interface Opened {
-  readonly governance: Governance;
-  readonly accounts: Accounts;
+interface Opened extends Governed {
   readonly ask: (question: string) => Promise<string>;
 }
 
@@ -30,16 +24,10 @@ function refused({ code, clause, sentence, sequence }: Refusal): void {
 
 /** Opens a data directory that no running server holds, does one thing, and lets go of it again. */
 async function within(folder: string, work: (opened: Opened) => Promise<void>): Promise<void> {
-  const policy = loadPolicy(packagePath('policies', '41-12.yaml'));
-  if (!policy.ok) return say(policy.error, 2);
-  const signingKey = loadSigningKey(join(folder, 'keys', 'ledger-signing.pem'));
-  const ledger = await openLedger({
-    dir: join(folder, 'ledger'),
-    clock: systemClock,
-    policySha256: policy.value.sha256,
-    signingKey,
-  });
-  if (!ledger.ok) return say(ledger.error, 2);
+  const config = parseConfig(JSON.stringify({ dataDir: folder }), '--data');
+  if (!config.ok) return say(config.error, 2);
+  const governed = await openGoverned(config.value, systemClock, silentLog);
+  if (!governed.ok) return say(governed.error, 2);
   const answers = createInterface({ input: process.stdin, terminal: false })[Symbol.asyncIterator]();
   const ask = async (question: string) => {
     process.stderr.write(`${question}: `);
@@ -47,13 +35,9 @@ async function within(folder: string, work: (opened: Opened) => Promise<void>): 
     return answer.done ? '' : answer.value;
   };
   try {
-    const governance = openGovernance({ ledger: ledger.value, policy: policy.value, clock: systemClock });
-    if (!governance.ok) return say(governance.error, 2);
-    const credentials = new Credentials(join(folder, 'keys', 'credentials.json'));
-    const accounts = new Accounts({ governance: governance.value, credentials, clock: systemClock });
-    await work({ governance: governance.value, accounts, ask });
+    await work({ ...governed.value, ask });
   } finally {
-    await ledger.value.close();
+    await governed.value.close();
     process.stdin.destroy();
   }
 }
@@ -95,10 +79,10 @@ const firstCommand = defineCommand({
   },
   run: ({ args }) =>
     within(args.data, async ({ accounts, ask }) => {
-      const token = accounts.firstToken();
+      const token = accounts.enrolments.firstToken();
       if (token === null) return say('there are users already; an administrator makes the next one (user create)', 1);
       const password = await ask('new password');
-      const made = await accounts.bootstrap(token, { userId: args.login, name: args.name, password });
+      const made = await accounts.enrolments.bootstrap(token, { userId: args.login, name: args.name, password });
       if (!made.ok) return refused(made.error);
       say(`${args.login} is the administrator; put this into an authenticator app:\n${made.value.totpUri}`, 0);
     }),
@@ -119,7 +103,10 @@ const createCommand = defineCommand({
     within(args.data, async (opened) => {
       const input = { userId: args.login, name: args.name };
       if (!(await give(opened, args.as, 'user.create', input))) return;
-      say(`one-time token of ${args.login}, good for 72 hours: ${opened.accounts.issueEnrolment(args.login)}`, 0);
+      say(
+        `one-time token of ${args.login}, good for 72 hours: ${opened.accounts.enrolments.issue(args.login).token}`,
+        0,
+      );
     }),
 });
 

@@ -16,6 +16,17 @@ export interface Alert {
   readonly match: Match;
   readonly potential: true;
   readonly verification: Verification;
+  /** The same entry was seen again and again within a short time; absent in alerts of older versions. */
+  readonly escalation?: Escalation | null;
   /** Injected end to end to prove that alerts arrive; never shown as a real one. */
   readonly canary: boolean;
+}
+
+/** The source of entries that only synthetic reads match. */
+export const canarySource = 'canary';
+
+/** How often one entry was seen of late, this time included. */
+export interface Escalation {
+  readonly sightings: number;
+  readonly cameras: readonly string[];
 }

@@ -16,6 +16,8 @@ export interface Frame {
   readonly sequence: number;
   readonly capturedAtMs: number;
   readonly captureClock: CaptureClock;
+  /** Our clock: from then on it gives way to a newer frame of its camera. `null`: never (files). */
+  readonly lateAtMs: number | null;
   readonly slot: number;
   readonly width: number;
   readonly height: number;

@@ -2,7 +2,7 @@ import type { Category } from './category.js';
 import type { Read } from './read.js';
 
 /** What is wanted about a vehicle, for a person to compare with the picture; every field may be unknown. */
-export interface VehicleDescription {
+interface VehicleDescription {
   readonly make?: string;
   readonly model?: string;
   readonly colour?: string;

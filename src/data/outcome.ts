@@ -1,9 +1,9 @@
 import type { Candidate } from './candidate.js';
 
-/** Policy said so. */
-export type DropReason = 'no_slot' | 'overload' | 'stopping' | 'not_authorised';
+/** Policy said so. `late`: it had waited too long, or the camera's stream had. `overload`: not even decoded, so that others come through. */
+export type DropReason = 'no_slot' | 'late' | 'overload';
 /** Nobody wanted it. */
-export type FailReason = 'engine_error' | 'engine_lost' | 'bad_frame';
+type FailReason = 'engine_error' | 'engine_lost' | 'bad_frame';
 export type EmptyReason = 'no_motion' | 'no_candidate' | 'nothing_legible' | 'tracked';
 
 /** How a captured frame ended; every captured frame has exactly one. */
@@ -14,7 +14,7 @@ export type FrameOutcome =
   | { readonly kind: 'failed'; readonly reason: FailReason; readonly message: string };
 
 /** Milliseconds spent in each stage of the pipeline by one frame. */
-export interface StageMs {
+interface StageMs {
   readonly queue: number;
   readonly detect: number;
   readonly read: number;

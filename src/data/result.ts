@@ -15,8 +15,3 @@ export function fail<Failure>(error: Failure): { readonly ok: false; readonly er
 export function assert(condition: unknown, invariant: string): asserts condition {
   if (!condition) throw new Error(`broken invariant: ${invariant}`);
 }
-
-/** The compiler proves that a switch is exhaustive. */
-export function unreachable(value: never): never {
-  throw new Error(`unreachable: ${JSON.stringify(value)}`);
-}

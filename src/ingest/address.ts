@@ -3,7 +3,9 @@ import { fail, ok, type Result } from '../data/result.js';
 import type { CameraSettings } from './settings.js';
 
 /** A network stream is tried again for ever; a file that cannot be opened is not. */
-export const isStream = (url: string): boolean => /^rtsps?:/i.test(url);
+export const isStream = (url: string): boolean => /^(rtsps?|https?):\/\//i.test(url);
+
+export const isRtsp = (url: string): boolean => /^rtsps?:\/\//i.test(url);
 
 /** Takes credentials out of every address in a text; the host and path stay, for people to find the camera. */
 export function redacted(text: string): string {

@@ -1,20 +1,24 @@
-import type { Box } from '../data/box.js';
-import type { Frame } from '../data/frame.js';
 import { type CameraId, cameraId } from '../data/ids.js';
-import type { DropReason, EmptyReason } from '../data/outcome.js';
 import { assert } from '../data/result.js';
-import { slotLayout } from '../data/slot_layout.js';
 import { limits } from '../limits.js';
 import { type Clock, systemClock } from '../observe/clock.js';
 import type { Log } from '../observe/log.js';
+import type { StageClock } from '../observe/stage_times.js';
 import { isStream } from './address.js';
 import { backoffMs } from './backoff.js';
-import { FrameSlots } from './frame_slots.js';
-import { MotionGate } from './motion.js';
+import { Capture, type FrameSink } from './capture.js';
+import type { FrameSlots } from './frame_slots.js';
+import { Pace } from './pace.js';
 import { clipsOf } from './playlist.js';
-import { createSampler, type Sampler } from './sampling.js';
+import { Preview } from './preview.js';
 import type { CameraSettings } from './settings.js';
-import { type DecodedFrame, openVideoSource, type SourceEnd, type VideoSource } from './video_source.js';
+import {
+  type DecodedFrame,
+  type DecodingLoad,
+  openVideoSource,
+  type SourceEnd,
+  type VideoSource,
+} from './video_source.js';
 
 /** A camera's life; every change has a reason. */
 export type CameraState =
@@ -22,14 +26,12 @@ export type CameraState =
   | { readonly kind: 'playing'; readonly reason: string; readonly width: number; readonly height: number }
   | { readonly kind: 'waiting'; readonly reason: string; readonly untilMs: number }
   | { readonly kind: 'out_of_service'; readonly reason: string }
-  | { readonly kind: 'stopped'; readonly reason: string };
+  | { readonly kind: 'stopped'; readonly reason: string }
+  /** A file that will not become a video by waiting. */
+  | { readonly kind: 'failed'; readonly reason: string };
 
-/** Where a camera's frames go: each captured frame is told exactly once, by one of the first three. */
-export interface CameraSink {
-  /** The frame holds its slot; whoever settles it releases the slot. */
-  onFrame(frame: Frame, slots: FrameSlots): void;
-  onEmpty(cameraId: CameraId, reason: EmptyReason): void;
-  onDropped(cameraId: CameraId, reason: DropReason): void;
+/** Where a camera's frames go, and what it says of itself. */
+export interface CameraSink extends FrameSink {
   onState(cameraId: CameraId, state: CameraState): void;
 }
 
@@ -37,31 +39,42 @@ export interface CameraDependencies {
   readonly sink: CameraSink;
   /** The detector's input, pixels: the thumb is made to fit it. */
   readonly detectorInput: { readonly width: number; readonly height: number };
+  readonly stageClock: StageClock;
   readonly log: Log;
+  /** Default: it decodes all of its stream, whenever it likes. */
+  readonly load?: DecodingLoad;
   readonly clock?: Clock;
   /** 0..1, for the jitter of reconnecting. */
   readonly random?: () => number;
+  /** False: starts out of service, and connects only once it is put in [IV.B.1.a(9)]. */
+  readonly inService?: boolean;
 }
 
 /** What a camera has done since it was started. */
-export interface CameraStats {
+interface CameraStats {
   /** Connections that gave a stream. */
   readonly generation: number;
   readonly decoded: number;
   readonly captured: number;
-  /** Milliseconds spent on this thread, in all. */
-  readonly gateMs: number;
-  readonly copyMs: number;
+  /** Pictures a second the stream gives by its own time; `null` = not known (yet). */
+  readonly fps: number | null;
+  /** The camera's clock minus ours, ms; `null`: it tells none. */
+  readonly clockOffsetMs: number | null;
+  /** See `Capture`. */
+  readonly passedOver: number;
 }
 
 export interface Camera {
   readonly id: CameraId;
   state(): CameraState;
   stats(): CameraStats;
-  /** Somebody downstream has too much to do: frames nothing refers to are not decoded. */
-  setOverloaded(overloaded: boolean): void;
   /** Out of service: disconnected, decodes nothing [IV.B.2.a(3)]. */
   setService(inService: boolean): void;
+  /**
+   * The next decoded picture, in the only slot of slots of its own, so that looking takes none from reading; the caller releases slot 0
+   * and asks again only then. `null`: no picture is to be had.
+   */
+  preview(): Promise<FrameSlots | null>;
   /** Resolves when the camera has ended by itself (a file that does not loop) or was stopped. */
   readonly ended: Promise<void>;
   stop(reason: string): Promise<void>;
@@ -78,27 +91,23 @@ class CameraLoop implements Camera {
   readonly #settings: CameraSettings;
   readonly #deps: CameraDependencies;
   readonly #clock: Clock;
-  readonly #gate: MotionGate;
   readonly #isLive: boolean;
+  readonly #capture: Capture;
   readonly #stop = new AbortController();
   /** Aborted when this connection has to end: stopped, or out of service. */
   #leave = new AbortController();
   #state: CameraState = { kind: 'connecting', reason: 'started' };
-  #inService = true;
+  #inService: boolean;
   #wake: () => void = () => {};
   #source: VideoSource | null = null;
-  #slots: FrameSlots | null = null;
   #generation = 0;
-  #sequence = 0;
   #failures = 0;
-  #overloaded = false;
-  #dropping = false;
-  #lastLookAtMs = Number.NEGATIVE_INFINITY;
+  /** What the source was told last. */
+  #skips = false;
   #lastCapturedAtMs = Number.NEGATIVE_INFINITY;
   #decoded = 0;
-  #captured = 0;
-  #gateMs = 0;
-  #copyMs = 0;
+  readonly #pace = new Pace();
+  readonly #preview: Preview;
 
   constructor(settings: CameraSettings, deps: CameraDependencies) {
     const id = cameraId(settings.id);
@@ -108,7 +117,9 @@ class CameraLoop implements Camera {
     this.#deps = deps;
     this.#clock = deps.clock ?? systemClock;
     this.#isLive = isStream(settings.url);
-    this.#gate = new MotionGate({ threshold: settings.motion.threshold, zones: settings.zones, masks: settings.masks });
+    this.#capture = new Capture(id, settings, { ...deps, clock: this.#clock, isLive: this.#isLive });
+    this.#preview = new Preview(deps.detectorInput);
+    this.#inService = deps.inService ?? true;
     this.ended = this.#run();
   }
 
@@ -120,9 +131,10 @@ class CameraLoop implements Camera {
     return {
       generation: this.#generation,
       decoded: this.#decoded,
-      captured: this.#captured,
-      gateMs: this.#gateMs,
-      copyMs: this.#copyMs,
+      captured: this.#capture.captured,
+      passedOver: this.#capture.passedOver,
+      fps: this.#pace.fps,
+      clockOffsetMs: this.#source?.clockOffsetMs() ?? null,
     };
   }
 
@@ -133,9 +145,8 @@ class CameraLoop implements Camera {
     this.#wake();
   }
 
-  setOverloaded(overloaded: boolean): void {
-    this.#overloaded = overloaded;
-    this.#chooseSkipping();
+  preview(): Promise<FrameSlots | null> {
+    return this.#state.kind === 'playing' ? this.#preview.ask() : Promise.resolve(null);
   }
 
   async stop(reason: string): Promise<void> {
@@ -158,7 +169,7 @@ class CameraLoop implements Camera {
       if (this.#stop.signal.aborted || !this.#inService) continue;
       if (end.ended === 'end_of_file' && this.#settings.loop) continue;
       if (end.ended !== 'lost') {
-        this.#become({ kind: 'stopped', reason: end.reason });
+        this.#become({ kind: end.ended === 'unusable' ? 'failed' : 'stopped', reason: end.reason });
         return;
       }
       this.#failures += 1;
@@ -171,6 +182,7 @@ class CameraLoop implements Camera {
 
   #become(state: CameraState): void {
     this.#state = state;
+    if (state.kind !== 'playing') this.#preview.refuse();
     this.#deps.log.info({ camera: this.id, state: state.kind, reason: state.reason }, 'camera changed');
     this.#deps.sink.onState(this.id, state);
   }
@@ -201,10 +213,18 @@ class CameraLoop implements Camera {
   /** One connection, from opening to its end. */
   async #playOnce(settings: CameraSettings): Promise<SourceEnd> {
     const startMs = Math.max(this.#clock.nowMs(), this.#lastCapturedAtMs + 1);
-    const opened = await openVideoSource(settings, { signal: this.#leave.signal, clock: this.#clock, startMs });
+    const opened = await openVideoSource(settings, {
+      signal: this.#leave.signal,
+      clock: this.#clock,
+      startMs,
+      ...(this.#deps.load ? { load: this.#deps.load } : {}),
+    });
     if (!opened.ok) return { ended: this.#isLive ? 'lost' : 'unusable', reason: opened.error };
     this.#source = opened.value;
     this.#generation += 1;
+    this.#pace.reset();
+    this.#capture.begin(this.#generation);
+    this.#skips = false;
     this.#chooseSkipping();
     try {
       return await this.#play(opened.value);
@@ -215,13 +235,20 @@ class CameraLoop implements Camera {
   }
 
   async #play(source: VideoSource): Promise<SourceEnd> {
-    const sample = createSampler(this.#settings.analysedFps);
     const startedAtMs = this.#clock.monotonicMs();
     let firstCapturedAtMs: number | null = null;
     for (;;) {
       const got = await source.next();
       if ('ended' in got) return got;
+      this.#lastCapturedAtMs = got.capturedAtMs;
+      if ('undecoded' in got) {
+        this.#pace.saw(got.capturedAtMs, 1);
+        this.#capture.takeUndecoded(got);
+        continue;
+      }
       this.#decoded += 1;
+      this.#pace.saw(got.capturedAtMs, 1 + got.leftOut);
+      this.#deps.stageClock.observe('decode', got.decodeMs);
       if (this.#state.kind !== 'playing') this.#startPlaying(got);
       const playedMs = this.#clock.monotonicMs() - startedAtMs;
       if (playedMs > limits.ingest.playedWellMs) this.#failures = 0;
@@ -230,91 +257,28 @@ class CameraLoop implements Camera {
         const aheadMs = got.capturedAtMs - firstCapturedAtMs - playedMs;
         if (aheadMs > 1) await this.#pause(aheadMs);
       }
-      await this.#takeIfDue(sample, got);
+      this.#preview.saw(got);
+      await this.#takeIfDue(got);
     }
   }
 
-  #startPlaying({ luma }: DecodedFrame): void {
-    this.#become({ kind: 'playing', reason: 'first picture', width: luma.width, height: luma.height });
+  #startPlaying({ size }: DecodedFrame): void {
+    this.#become({ kind: 'playing', reason: 'first picture', ...size });
   }
 
-  async #takeIfDue(sample: Sampler, picture: DecodedFrame): Promise<void> {
-    this.#lastCapturedAtMs = picture.capturedAtMs;
-    if (!sample(picture.capturedAtMs)) return;
+  async #takeIfDue(picture: DecodedFrame): Promise<void> {
+    if (!this.#capture.isDue(picture)) return;
     // A file played as fast as it decodes waits for the readers; a camera does not wait, so there frames are dropped.
-    while (!this.#isLive && !this.#settings.paced && this.#slots?.free === 0 && !this.#leave.signal.aborted) {
-      await Promise.race([this.#slots.freed(), this.#pause(null)]);
+    while (!this.#isLive && !this.#settings.paced && this.#capture.isFull && !this.#leave.signal.aborted) {
+      await Promise.race([this.#capture.freed(), this.#pause(null)]);
     }
-    this.#capture(picture);
-  }
-
-  /** One captured frame: told exactly once. */
-  #capture(picture: DecodedFrame): void {
-    const { sink } = this.#deps;
-    this.#captured += 1;
-    const moved = this.#look(picture);
-    const due = picture.capturedAtMs - this.#lastLookAtMs >= this.#settings.motion.lookAnywayEveryMs;
-    if (moved?.length === 0 && !due) {
-      sink.onEmpty(this.id, 'no_motion');
-      return;
-    }
-    const slots = this.#slotsFor(picture);
-    const slot = slots.acquire();
-    this.#setDropping(slot === null);
-    if (slot === null) {
-      sink.onDropped(this.id, 'no_slot');
-      return;
-    }
-    this.#lastLookAtMs = picture.capturedAtMs;
-    this.#copy(picture, slots, slot);
-    sink.onFrame(this.#frameIn(slots, slot, picture, moved ?? []), slots);
-  }
-
-  /** @returns where something moved, `null` when this camera has no gate. */
-  #look(picture: DecodedFrame): Box[] | null {
-    if (!this.#settings.motion.enabled) return null;
-    const startedAtMs = performance.now();
-    const moved = this.#gate.look(picture.luma);
-    this.#gateMs += performance.now() - startedAtMs;
-    return moved;
-  }
-
-  #copy(picture: DecodedFrame, slots: FrameSlots, slot: number): void {
-    const startedAtMs = performance.now();
-    picture.copyTo(slots.view(slot), slots.layout);
-    this.#copyMs += performance.now() - startedAtMs;
-  }
-
-  #frameIn(slots: FrameSlots, slot: number, picture: DecodedFrame, motion: readonly Box[]): Frame {
-    return {
-      cameraId: this.id,
-      generation: this.#generation,
-      sequence: this.#sequence++,
-      capturedAtMs: picture.capturedAtMs,
-      captureClock: picture.captureClock,
-      slot,
-      width: slots.layout.width,
-      height: slots.layout.height,
-      motion,
-    };
-  }
-
-  #setDropping(dropping: boolean): void {
-    if (dropping === this.#dropping) return;
-    this.#dropping = dropping;
+    this.#capture.take(picture);
     this.#chooseSkipping();
   }
 
-  /** Nothing of a file is left undecoded; of a camera, what nobody could take in time. */
   #chooseSkipping(): void {
-    this.#source?.setSkipping(this.#isLive && (this.#overloaded || this.#dropping));
-  }
-
-  /** A new size gets new slots; the old ones live until their last frame is settled. */
-  #slotsFor({ luma }: DecodedFrame): FrameSlots {
-    if (this.#slots?.layout.width !== luma.width || this.#slots.layout.height !== luma.height) {
-      this.#slots = new FrameSlots(slotLayout(luma.width, luma.height, this.#deps.detectorInput), this.#settings.slots);
-    }
-    return this.#slots;
+    const skips = this.#capture.skipsUnreferenced;
+    if (skips !== this.#skips) this.#source?.setSkipping(skips);
+    this.#skips = skips;
   }
 }

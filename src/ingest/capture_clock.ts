@@ -6,6 +6,8 @@ export interface StreamClock {
   learn(wallMs: number, streamMs: number, nowMs: number): void;
   /** @param streamMs `null` when the picture has no timestamp. */
   captured(streamMs: number | null, nowMs: number): { readonly capturedAtMs: number; readonly clock: CaptureClock };
+  /** The camera's clock minus ours as last told, ms; includes what the packet took to get here. `null`: it tells none. */
+  offsetMs(): number | null;
 }
 
 /** How fast the shortest delay seen is forgotten, so that a camera whose clock runs slow is followed: 200 ppm. */
@@ -20,6 +22,7 @@ export function liveClock(skewMsMax: number): StreamClock {
   let receivedMs = Number.POSITIVE_INFINITY;
   let updatedAtMs = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
+  let toldMs: number | null = null;
 
   function offsetBy(streamMs: number, nowMs: number): number {
     if (reportedMs !== null) return reportedMs;
@@ -32,6 +35,7 @@ export function liveClock(skewMsMax: number): StreamClock {
 
   return {
     learn(wallMs, streamMs, nowMs) {
+      toldMs = wallMs - nowMs;
       if (Math.abs(wallMs - nowMs) <= skewMsMax) reportedMs = wallMs - streamMs;
       else reportedMs = null;
     },
@@ -41,6 +45,7 @@ export function liveClock(skewMsMax: number): StreamClock {
       lastMs = capturedAtMs;
       return { capturedAtMs, clock: reportedMs === null ? 'receive' : 'rtcp' };
     },
+    offsetMs: () => toldMs,
   };
 }
 
@@ -55,5 +60,6 @@ export function fileClock(startMs: number): StreamClock {
       lastMs = streamMs === null ? lastMs + 1 : Math.max(lastMs + 1, Math.round(streamMs + (offsetMs ?? startMs)));
       return { capturedAtMs: lastMs, clock: 'file' };
     },
+    offsetMs: () => null,
   };
 }

@@ -1,57 +1,44 @@
 import {
   AV_PIX_FMT_GRAY8,
-  AV_PIX_FMT_NV12,
   AV_PIX_FMT_YUV420P,
-  AV_PIX_FMT_YUV422P,
-  AV_PIX_FMT_YUV444P,
   AV_PIX_FMT_YUVJ420P,
-  AV_PIX_FMT_YUVJ422P,
-  AV_PIX_FMT_YUVJ444P,
   type AVPixelFormat,
   SWS_AREA,
   SWS_FAST_BILINEAR,
+  SWS_POINT,
+  type SwsFlags,
 } from 'node-av/constants';
 import { Frame as AvFrame, SoftwareScaleContext } from 'node-av/lib';
 import { assert } from '../data/result.js';
 import type { SlotLayout } from '../data/slot_layout.js';
-import type { Luma } from './motion.js';
+import { type SparseLuma, sparseStep } from './motion.js';
 
 const planar420: readonly number[] = [AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVJ420P];
-/** Formats whose first plane is eight-bit luma, one byte a pixel. */
-const plainLuma: readonly number[] = [
-  ...planar420,
-  AV_PIX_FMT_YUV422P,
-  AV_PIX_FMT_YUVJ422P,
-  AV_PIX_FMT_YUV444P,
-  AV_PIX_FMT_YUVJ444P,
-  AV_PIX_FMT_NV12,
-  AV_PIX_FMT_GRAY8,
-];
 
 /**
- * Looks at decoded pictures where FFmpeg left them, and copies those that are wanted into slots: I420, and the thumb by swscale's area
- * averaging (the fastest here, and the one that does not alias). Scaling contexts are kept while the shape stays.
+ * Looks at decoded pictures where FFmpeg left them, and copies those that are wanted into slots. Scaling contexts and FFmpeg pictures are
+ * made once a shape, and their memory is mapped into JavaScript once: mapping each decoded picture (3 MB at 1080p) made V8
+ * collect garbage every tenth frame, at a third of the whole cost of an empty road.
  */
 export class PictureReader {
+  readonly #sparse = new Scaled(SWS_POINT);
+  readonly #whole = new Scaled(SWS_FAST_BILINEAR);
   #thumb: SoftwareScaleContext | null = null;
   #thumbKey = '';
-  #colour: SoftwareScaleContext | null = null;
-  #colourKey = '';
-  #converted: AvFrame | null = null;
 
-  /** Luma without copying; a format without plain 8-bit luma (10-bit, packed) is converted first. Odd edges are cut off. */
-  luma(frame: AvFrame): Luma {
-    const source = this.#plain(frame);
-    const width = frame.width & ~1;
-    const height = frame.height & ~1;
-    return { pixels: planesOf(source)[0] as Buffer, stride: source.linesize[0] as number, width, height };
+  /** One luma point in 128, valid until the next call. */
+  sparse(frame: AvFrame): SparseLuma {
+    const width = Math.max(1, Math.floor(frame.width / sparseStep.across));
+    const height = Math.max(1, Math.floor(frame.height / sparseStep.down));
+    const { planes, strides } = this.#sparse.of(frame, width, height);
+    return { pixels: planes[0] as Buffer, stride: strides[0] as number, width, height };
   }
 
-  /** Fills a slot; see `slot_layout.ts`. */
+  /** Fills a slot; see `slot_layout.ts`. Odd edges are cut off. */
   copy(frame: AvFrame, slot: Uint8Array, layout: SlotLayout): void {
-    const source = planar420.includes(frame.format) ? frame : this.#convert(frame);
+    const { planes, strides } = this.#whole.of(frame, frame.width, frame.height);
     const out = Buffer.from(slot.buffer, slot.byteOffset, slot.byteLength);
-    copyPlanes(planesOf(source), source.linesize, out, layout);
+    copyPlanes(planes, strides, out, layout);
     this.#thumbContext(layout).scaleSync(
       [out.subarray(0, layout.uOffset)],
       [layout.width],
@@ -63,35 +50,13 @@ export class PictureReader {
   }
 
   free(): void {
+    this.#sparse.free();
+    this.#whole.free();
     this.#thumb?.freeContext();
-    this.#colour?.freeContext();
-    this.#converted?.free();
     this.#thumb = null;
-    this.#colour = null;
-    this.#converted = null;
   }
 
-  #plain(frame: AvFrame): AvFrame {
-    return plainLuma.includes(frame.format) ? frame : this.#convert(frame);
-  }
-
-  #convert(frame: AvFrame): AvFrame {
-    const { width, height } = frame;
-    const key = `${width}x${height}:${frame.format}`;
-    if (key !== this.#colourKey) {
-      this.#colour?.freeContext();
-      this.#converted?.free();
-      this.#colour = new SoftwareScaleContext();
-      const from = frame.format as AVPixelFormat;
-      this.#colour.getContext(width, height, from, width, height, AV_PIX_FMT_YUV420P, SWS_FAST_BILINEAR);
-      this.#converted = blankFrame(width, height);
-      this.#colourKey = key;
-    }
-    assert(this.#converted && this.#colour, 'a conversion has its context');
-    assert(this.#colour.scaleFrameSync(this.#converted, frame) >= 0, 'a decoded picture can be converted to I420');
-    return this.#converted;
-  }
-
+  /** By area averaging: the fastest here, and the one that does not alias. */
   #thumbContext(layout: SlotLayout): SoftwareScaleContext {
     const key = `${layout.width}x${layout.height}:${layout.thumbWidth}x${layout.thumbHeight}`;
     if (this.#thumb && key === this.#thumbKey) return this.#thumb;
@@ -104,19 +69,65 @@ export class PictureReader {
   }
 }
 
-function blankFrame(width: number, height: number): AvFrame {
-  const frame = new AvFrame();
-  frame.alloc();
-  frame.width = width;
-  frame.height = height;
-  frame.format = AV_PIX_FMT_YUV420P;
-  assert(frame.getBuffer() >= 0, 'there is memory for one picture');
-  return frame;
+/** Decoded pictures in I420 at one size, in memory of its own that is made once. Full-range video keeps its range. */
+class Scaled {
+  readonly #how: SwsFlags;
+  #from = { width: 0, height: 0, format: -1 };
+  #context: SoftwareScaleContext | null = null;
+  #picture: AvFrame | null = null;
+  #planes: readonly Buffer[] = [];
+  #strides: readonly number[] = [];
+
+  constructor(how: SwsFlags) {
+    this.#how = how;
+  }
+
+  /** @returns views that show the picture until the next call */
+  of(frame: AvFrame, width: number, height: number): { planes: readonly Buffer[]; strides: readonly number[] } {
+    const { width: w, height: h, format } = this.#from;
+    if (frame.width !== w || frame.height !== h || frame.format !== format) this.#prepare(frame, width, height);
+    assert(this.#picture, 'a prepared size has its picture');
+    const done = this.#context ? this.#context.scaleFrameSync(this.#picture, frame) : this.#picture.copy(frame);
+    assert(done >= 0, 'a decoded picture can be brought to I420');
+    return { planes: this.#planes, strides: this.#strides };
+  }
+
+  free(): void {
+    this.#context?.freeContext();
+    this.#picture?.free();
+    this.#context = null;
+    this.#picture = null;
+    this.#from = { width: 0, height: 0, format: -1 };
+  }
+
+  #prepare(frame: AvFrame, width: number, height: number): void {
+    this.free();
+    const from = frame.format as AVPixelFormat;
+    const to = planar420.includes(from) ? from : AV_PIX_FMT_YUV420P;
+    if (to !== from || width !== frame.width || height !== frame.height) {
+      this.#context = new SoftwareScaleContext();
+      this.#context.getContext(frame.width, frame.height, from, width, height, to, this.#how);
+    }
+    this.#picture = blankPicture(width, height, to);
+    this.#planes = planesOf(this.#picture);
+    this.#strides = this.#picture.linesize;
+    this.#from = { width: frame.width, height: frame.height, format: from };
+  }
+}
+
+function blankPicture(width: number, height: number, format: AVPixelFormat): AvFrame {
+  const picture = new AvFrame();
+  picture.alloc();
+  picture.width = width;
+  picture.height = height;
+  picture.format = format;
+  assert(picture.getBuffer() >= 0, 'there is memory for one picture');
+  return picture;
 }
 
 function planesOf(frame: AvFrame): Buffer[] {
   const planes = frame.data;
-  assert(planes, 'a decoded picture has planes');
+  assert(planes, 'a picture has planes');
   return planes;
 }
 

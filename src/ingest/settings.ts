@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { redacted } from './address.js';
 
 const fraction = z.number().min(0).max(1);
 /** A closed outline in fractions of the frame's width and height, at least three corners. */
@@ -11,18 +12,40 @@ const polygon = z
 export const cameraSettings = z.strictObject({
   /** Name in metrics, reads and screens: lower-case letters, digits and dashes. */
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a camera id has only a-z, 0-9 and -, at most 63 characters'),
-  /** `rtsp://`, `rtsps://`, or the path of a video file or of a folder of them (played in the order of their names). Credentials belong in `username` and `passwordFile`. */
-  url: z.string().min(1).max(2048),
+  /**
+   * `rtsp://`, `rtsps://` (H.264, H.265, MJPEG), `http://`, `https://` (a multipart MJPEG stream), or the path of a video file or of a folder
+   * of them (played in the order of their names). Credentials belong in `username` and `passwordFile`.
+   */
+  url: z
+    .string()
+    .min(1)
+    .max(2048)
+    .refine(
+      (url) => redacted(url) === url,
+      'an address holds no user name or password: give username and passwordFile (or passwordEnv)',
+    ),
   transport: z.enum(['tcp', 'udp']).default('tcp'),
   username: z.string().max(256).optional(),
   /** A file that holds only the password; it never appears in logs, arguments or errors. */
   passwordFile: z.string().min(1).optional(),
   /** Name of an environment variable that holds the password; wins over `passwordFile`. */
   passwordEnv: z.string().min(1).optional(),
+  /** Of `rtsps://` and `https://`: whether the camera's certificate is checked, and who may sign it (default: the system's authorities). */
+  tls: z.strictObject({ verify: z.boolean().default(true), caFile: z.string().min(1).optional() }).prefault({}),
   /** Frames looked at per second; the rest are decoded only as far as the codec needs. */
   analysedFps: z.number().positive().max(60).default(10),
   /** Frames of this camera that may be in work at once. */
   slots: z.int().min(2).max(32).default(4),
+  /** A frame of a live camera that has waited so long gives way to a newer one: dropped, `late`. */
+  lateAfterMs: z.int().min(100).max(600_000).default(500),
+  /** A road that has been still for `afterMs` is looked at `analysedFps` times a second, until something moves. */
+  idle: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      afterMs: z.int().min(1_000).max(3_600_000).default(10_000),
+      analysedFps: z.number().positive().max(60).default(5),
+    })
+    .prefault({}),
   motion: z
     .strictObject({
       enabled: z.boolean().default(true),

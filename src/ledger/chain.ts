@@ -21,7 +21,7 @@ export interface ChainEnd {
 }
 
 /** What a crash left half-written after the last whole record. */
-export interface TornTail {
+interface TornTail {
   readonly file: string;
   readonly keepBytes: number;
   readonly rest: Buffer;
@@ -33,7 +33,7 @@ export interface FoundChain {
   readonly torn: TornTail | null;
 }
 
-export function emptyChain(): ChainEnd {
+function emptyChain(): ChainEnd {
   return { size: 0, headHash: noHash, lastUtcMs: 0, tree: new MerkleFrontier(), uncovered: [], openIntents: new Set() };
 }
 

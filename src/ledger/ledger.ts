@@ -3,6 +3,8 @@ import type { Receipt } from '../data/receipt.js';
 import { assert, fail, ok, type Result } from '../data/result.js';
 import { limits } from '../limits.js';
 import type { Clock } from '../observe/clock.js';
+import { ledgerBounds } from '../observe/duration_metrics.js';
+import { DurationClock, type Durations } from '../observe/durations.js';
 import { type ChainEnd, extend } from './chain.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
 import { type Disk, realDisk } from './disk.js';
@@ -30,6 +32,7 @@ export interface LedgerOptions {
 
 interface Waiting {
   readonly draft: Draft;
+  readonly askedAtMs: number;
   readonly settle: (answer: Result<LedgerRecord, LedgerFault>) => void;
 }
 
@@ -57,7 +60,9 @@ export class Ledger {
   #segment: OpenFile | null;
   #checkpoints: OpenFile;
   #lastCheckpoint: { readonly line: string; readonly checkpoint: Checkpoint; readonly digest: string } | null;
+  readonly #appendClock = new DurationClock(ledgerBounds);
   #waiting: Waiting[] = [];
+  #notRecorded = 0;
   #committing: Promise<void> | null = null;
   #checkpointing: Promise<void> | null = null;
   #checkpointDue = false;
@@ -87,6 +92,15 @@ export class Ledger {
     this.#timer = setInterval(() => this.#wantCheckpoint(), this.#options.checkpointEveryMs).unref();
   }
 
+  get folder(): string {
+    return this.#options.dir;
+  }
+
+  /** Of the key that signs this ledger's checkpoints. */
+  get publicPem(): string {
+    return this.#options.signingKey.publicPem;
+  }
+
   /** Durable records. */
   get size(): number {
     return this.#end.size;
@@ -95,6 +109,21 @@ export class Ledger {
   /** Hash of the last durable record. */
   get headHash(): string {
     return this.#end.headHash;
+  }
+
+  /** Drafts that wait for the disk. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Drafts that were turned away or lost to a fault since this process began: whatever asked for them was not done. */
+  get notRecorded(): number {
+    return this.#notRecorded;
+  }
+
+  /** How long durable records took, each from being asked for. */
+  appendTimes(): Durations {
+    return this.#appendClock.snapshot();
   }
 
   /** Why nothing can be recorded any more, or `null`. */
@@ -108,13 +137,21 @@ export class Ledger {
 
   /** Resolves once the record is durable and every listener has seen it, or with the reason why it is not recorded. */
   append(draft: Draft): Promise<Result<LedgerRecord, LedgerFault>> {
-    if (this.#poisoned !== null) return Promise.resolve(fail(unavailable(this.#poisoned)));
-    if (this.#closed) return Promise.resolve(fail(unavailable('it is closed')));
-    if (this.#waiting.length >= limits.ledger.waitingMax) return Promise.resolve(fail(unavailable('too many wait')));
+    const refusal = this.#refusal();
+    if (refusal !== null) {
+      this.#notRecorded += 1;
+      return Promise.resolve(fail(unavailable(refusal)));
+    }
     return new Promise((settle) => {
-      this.#waiting.push({ draft, settle });
+      this.#waiting.push({ draft, askedAtMs: this.#options.clock.monotonicMs(), settle });
       this.#pump();
     });
+  }
+
+  #refusal(): string | null {
+    if (this.#poisoned !== null) return this.#poisoned;
+    if (this.#closed) return 'it is closed';
+    return this.#waiting.length >= limits.ledger.waitingMax ? 'too many wait' : null;
   }
 
   /** {@link intent} of `receipt.ts`. */
@@ -199,9 +236,12 @@ export class Ledger {
     const fault = await this.#makeDurable(Buffer.from(`${lines.map((l) => l.line).join('\n')}\n`));
     if (fault !== null) {
       const lost = this.#poisoned === null ? batch : [...batch, ...this.#waiting.splice(0)];
+      this.#notRecorded += lost.length;
       for (const { settle } of lost) settle(fail(fault));
       return;
     }
+    const durableAtMs = this.#options.clock.monotonicMs();
+    for (const { askedAtMs } of batch) this.#appendClock.observe((durableAtMs - askedAtMs) / 1000);
     for (const [index, { line, hash }] of lines.entries()) {
       const record = decodeLine(line);
       extend(this.#end, { ...record, ref: record.ref ?? null, hash, utcMs: Date.parse(record.ts_utc) });

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { assert } from '../data/result.js';
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
  * What somebody did or was refused, as the writer of a record states it; field names are those of the file. Never holds a
@@ -73,7 +73,7 @@ export const noHash = '0'.repeat(64);
 export const hashTailBytes = 75;
 
 /** JSON with object keys in code-point order, no spaces; `undefined` members are left out. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const members = Object.entries(value).filter(([, member]) => member !== undefined);

@@ -18,6 +18,11 @@ export const ledgerSettings = z.strictObject({
   checkpointEveryRecords: z.int().min(1).max(1000).default(1000),
   /** A file that every checkpoint is also appended to, on another machine's volume: an independent witness. */
   witnessFile: z.string().min(1).nullable().default(null),
+  /** An address that every checkpoint is posted to (JSON), e.g. of the auditor. */
+  witnessUrl: z
+    .url({ protocol: /^https?$/ })
+    .nullable()
+    .default(null),
 });
 
 export type LedgerSettings = z.infer<typeof ledgerSettings>;

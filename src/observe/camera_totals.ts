@@ -7,14 +7,24 @@ export interface CameraSnapshot {
   readonly cameraId: CameraId;
   readonly counts: FrameCounts;
   readonly reasons: Readonly<Record<string, number>>;
+  readonly passedOver: number;
 }
+
+/** What all runs together say of one camera. */
+export interface CameraTotal {
+  readonly counts: FrameCounts;
+  readonly reasons: Map<string, number>;
+  passedOver: number;
+}
+
+const nothing = (): CameraTotal => ({ counts: noFrames(), reasons: new Map(), passedOver: 0 });
 
 /**
  * Frame counts per camera over all engine runs. Balanced at every moment: a run's last snapshot stands until the next, and
  * when an engine is lost, what was in flight becomes `failed: engine_lost`.
  */
 export class CameraTotals {
-  readonly #settled = new Map<CameraId, { counts: FrameCounts; reasons: Map<string, number> }>();
+  readonly #settled = new Map<CameraId, CameraTotal>();
   readonly #running = new Map<string, readonly CameraSnapshot[]>();
 
   /** Replaces what is known of a running engine. */
@@ -37,20 +47,22 @@ export class CameraTotals {
   }
 
   /** Every camera ever seen, with its totals. */
-  all(): Map<CameraId, { readonly counts: FrameCounts; readonly reasons: ReadonlyMap<string, number> }> {
+  all(): ReadonlyMap<CameraId, CameraTotal> {
     const result = new Map(
-      [...this.#settled].map(([id, t]) => [id, { counts: { ...t.counts }, reasons: new Map(t.reasons) }] as const),
+      [...this.#settled].map(
+        ([id, t]) => [id, { ...t, counts: { ...t.counts }, reasons: new Map(t.reasons) }] as const,
+      ),
     );
     for (const camera of [...this.#running.values()].flat()) {
-      const total = result.get(camera.cameraId) ?? { counts: noFrames(), reasons: new Map<string, number>() };
+      const total = result.get(camera.cameraId) ?? nothing();
       addTo(total, camera);
       result.set(camera.cameraId, total);
     }
     return result;
   }
 
-  #totalOf(cameraId: CameraId) {
-    const known = this.#settled.get(cameraId) ?? { counts: noFrames(), reasons: new Map<string, number>() };
+  #totalOf(cameraId: CameraId): CameraTotal {
+    const known = this.#settled.get(cameraId) ?? nothing();
     this.#settled.set(cameraId, known);
     return known;
   }
@@ -60,7 +72,8 @@ function add(map: Map<string, number>, key: string, count: number): void {
   map.set(key, (map.get(key) ?? 0) + count);
 }
 
-function addTo(total: { counts: FrameCounts; reasons: Map<string, number> }, camera: CameraSnapshot): void {
+function addTo(total: CameraTotal, camera: CameraSnapshot): void {
+  total.passedOver += camera.passedOver;
   for (const key of Object.keys(total.counts) as (keyof FrameCounts)[]) total.counts[key] += camera.counts[key];
   for (const [reason, count] of Object.entries(camera.reasons)) add(total.reasons, reason, count);
 }

@@ -19,7 +19,8 @@ export interface SlotReference {
 export type Job =
   | { readonly kind: 'warm_up' }
   | ({ readonly kind: 'recognise'; readonly look: Look; readonly motion: readonly Box[] } & SlotReference)
-  | ({ readonly kind: 'evidence'; readonly box: Box } & SlotReference);
+  | ({ readonly kind: 'evidence'; readonly box: Box } & SlotReference)
+  | ({ readonly kind: 'picture' } & SlotReference);
 
 export interface Recognised {
   readonly candidates: readonly Candidate[];
@@ -35,5 +36,5 @@ export interface EvidenceImages {
   readonly plate: Uint8Array;
 }
 
-/** Structured by job kind: `warm_up` -> null, `recognise` -> Recognised, `evidence` -> EvidenceImages. */
-export type JobResult = null | Recognised | EvidenceImages;
+/** Structured by job kind: `warm_up` -> null, `recognise` -> Recognised, `evidence` -> EvidenceImages, `picture` -> JPEG. */
+export type JobResult = null | Recognised | EvidenceImages | Uint8Array;

@@ -8,6 +8,11 @@ import { packagePath } from '../package_root.js';
 const hashed = z.object({ file: z.string(), sha256: z.string().length(64) });
 const files = { recipe: z.string(), onnx: hashed, tfjs: hashed.extend({ weights: z.array(hashed).min(1) }) };
 const size = { width: z.int().positive(), height: z.int().positive() };
+/** Shares of its width and height by which a box is grown on each side. */
+const marginSchema = z.object({ x: z.number(), y: z.number() });
+
+/** Confidence of a text of probability p: sigmoid(a log p - c log(1 - p) + b) (beta calibration, Kull et al. 2017). */
+const calibrationSchema = z.object({ a: z.number(), b: z.number(), c: z.number().default(0) });
 
 const manifestSchema = z.object({
   version: z.literal(1),
@@ -20,14 +25,34 @@ const manifestSchema = z.object({
   }),
   reader: z.object({
     ...files,
-    input: z.object({ name: z.string(), ...size, margin: z.object({ x: z.number(), y: z.number() }) }),
+    input: z.object({
+      name: z.string(),
+      ...size,
+      margin: marginSchema,
+      /** Further framings of the same plate, for pictures that are looked at once: their probabilities are averaged. */
+      furtherMargins: z.array(marginSchema).default([]),
+    }),
     outputs: z.object({ chars: z.string(), state: z.string() }),
     alphabet: z.string().min(2),
     states: z.array(z.string()),
     unknownStateThreshold: z.number(),
-    calibration: z.object({ a: z.number(), b: z.number() }),
-    layouts: z.record(z.string(), z.array(z.string())).default({}),
-    layoutSlack: z.number().default(0),
+    /** Of a text read in one framing, and of one averaged over several. */
+    calibration: z.object({ oneFraming: calibrationSchema, severalFramings: calibrationSchema }),
+    /** A box whose score is lower is a plate only if its text is at least this sure; without, one of still lower score is none at all. */
+    doubt: z
+      .object({
+        belowScore: z.number(),
+        confidenceMin: z.number(),
+        dropBelowScore: z.number(),
+        /** In a still, a text less sure than this is a guess and none at all; cameras vote over guesses. */
+        stillConfidenceMin: z.number().default(0),
+      })
+      .default({ belowScore: 0, confidenceMin: 0, dropBelowScore: 0, stillConfidenceMin: 0 }),
+    /** State -> layout (9 = digit, A = letter) -> share of its plates that have it. */
+    layouts: z.record(z.string(), z.record(z.string(), z.number())).default({}),
+    layoutPrior: z.object({ weight: z.number(), vanity: z.number() }).default({ weight: 0, vanity: 1 }),
+    /** State -> sets of characters that its plates draw alike. */
+    twinGlyphs: z.record(z.string(), z.array(z.string().min(2))).default({}),
   }),
 });
 

@@ -12,7 +12,7 @@ export interface ClauseProof {
 }
 
 /** The clauses a test's title names: `... [III.G, IV.C.6.a] [IV.D.2]`. */
-export function clausesNamed(title: string): string[] {
+function clausesNamed(title: string): string[] {
   return [...title.matchAll(/\[([^\]]+)\]/g)]
     .flatMap((found) => (found[1] as string).split(/[,;]\s*/))
     .map((id) => id.trim());

@@ -27,7 +27,7 @@ export interface Actor {
 }
 
 /** Where a fold stands: the record's own number, time and author. */
-export interface At {
+interface At {
   readonly seq: number;
   readonly ms: number;
   readonly actorId: string;

@@ -2,7 +2,9 @@ import { alertRuleCommands } from './areas/alert_rules.js';
 import { auditCommands } from './areas/audits.js';
 import { cameraCommands } from './areas/cameras.js';
 import { deploymentCommands } from './areas/deployments.js';
+import { descriptionCommands } from './areas/description.js';
 import { entryCommands } from './areas/entries.js';
+import { handOver } from './areas/handover.js';
 import { hitCommands } from './areas/hits.js';
 import { outsideCommands } from './areas/outside.js';
 import { oversightCommands } from './areas/oversight.js';
@@ -21,6 +23,8 @@ export const commands: ReadonlyMap<string, AnyCommand> = new Map(
     ...alertRuleCommands,
     ...entryCommands,
     ...hitCommands,
+    ...descriptionCommands,
+    handOver,
     ...searchCommands,
     ...deploymentCommands,
     ...cameraCommands,

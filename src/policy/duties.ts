@@ -17,10 +17,20 @@ function daysLate(sinceMs: number, everyDays: number, nowMs: number): number {
   return Math.floor((nowMs - sinceMs) / dayMs) - everyDays;
 }
 
+/** When the next quarterly audit must be closed; `null` before the first record [IV.C.6.b]. */
+export function auditDueMs(state: GovernanceState, policy: Policy): number | null {
+  if (state.firstRecordMs === 0) return null;
+  return auditedUntilMs(state) + policy.numbers.auditEveryDays * dayMs;
+}
+
+/** The last audit's end, or the beginning. */
+function auditedUntilMs(state: GovernanceState): number {
+  return Math.max(state.firstRecordMs, ...[...state.audits.values()].map((audit) => audit.closedAtMs ?? 0));
+}
+
 /** Days by which the quarterly audit is late; negative while it is not [IV.C.6.b, IV.B.1.a(5)]. */
 export function auditOverdueDays(state: GovernanceState, policy: Policy, nowMs: number): number {
-  const closed = [...state.audits.values()].map((audit) => audit.closedAtMs ?? 0);
-  return daysLate(Math.max(state.firstRecordMs, ...closed), policy.numbers.auditEveryDays, nowMs);
+  return daysLate(auditedUntilMs(state), policy.numbers.auditEveryDays, nowMs);
 }
 
 export function missingProtocols(state: GovernanceState, policy: Policy): string[] {

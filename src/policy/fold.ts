@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { foldPlate } from './areas/fields.js';
 import { dayMs } from './command.js';
 import { commands } from './commands.js';
 import type { JournalRecord, Json } from './journal.js';
+import { isLook, targetsOf } from './search.js';
 import type { GovernanceState } from './state.js';
 
 const searchesKeptMs = 8 * dayMs;
@@ -30,6 +30,8 @@ function count(state: GovernanceState, record: JournalRecord): void {
   state.counts.set(month, counts);
   const key = `${record.action} ${record.decision} ${record.code ?? ''}`.trimEnd();
   counts.set(key, (counts.get(key) ?? 0) + 1);
+  const { asked } = (record.action === 'access.intent' ? record.request : {}) as { asked?: string };
+  if (asked !== undefined) counts.set(`asked ${asked}`, (counts.get(`asked ${asked}`) ?? 0) + 1);
 }
 
 function touch(state: GovernanceState, userId: string, ms: number): void {
@@ -37,7 +39,10 @@ function touch(state: GovernanceState, userId: string, ms: number): void {
   if (user) user.activeAtMs = Math.max(user.activeAtMs, ms);
 }
 
-const intentSchema = z.object({ with: z.object({ plate: z.string().nullable() }) });
+const intentSchema = z.object({
+  asked: z.string(),
+  with: z.object({ plate: z.string().nullable(), plates: z.array(z.string()).default([]) }),
+});
 const reasonSchema = z.object({ caseNo: z.string().nullable(), facts: z.string() });
 
 /** What the repeat and rate rules of searches look back at. */
@@ -46,9 +51,10 @@ function rememberSearch(state: GovernanceState, record: JournalRecord, ms: numbe
   const asked = intentSchema.safeParse(record.request);
   const reason = reasonSchema.safeParse(record.reason);
   if (!asked.success || !reason.success) return;
-  const { plate } = asked.data.with;
-  const folded = plate === null ? null : foldPlate(plate);
-  state.searches.push({ userId: record.actor_id, plate: folded, ...reason.data, atMs: ms });
+  const look = isLook(asked.data.asked);
+  for (const plate of targetsOf(asked.data.with)) {
+    state.searches.push({ userId: record.actor_id, plate, look, ...reason.data, atMs: ms });
+  }
   const oldest = state.searches[0];
   if (oldest !== undefined && oldest.atMs < ms - 2 * searchesKeptMs) {
     state.searches.splice(

@@ -4,18 +4,38 @@ import { dayMs, minuteMs } from './command.js';
 import type { Policy, Role, Rule } from './policy_file.js';
 import type { PersonPrincipal, Principal } from './principal.js';
 import { need, type Refusal, refusal } from './refusal.js';
-import type { GovernanceState, User } from './state.js';
-import { trainingStanding } from './training.js';
+import type { Designation, GovernanceState, User } from './state.js';
+import { trainedUntilMs, trainingStanding } from './training.js';
 
 /** The roles somebody holds at this moment; derived on every request, never stored [III.C, III.D]. */
 export function rolesOf(state: GovernanceState, userId: string, nowMs: number): Role[] {
   const roles = new Set<Role>();
   if (state.principalUserId === userId) roles.add('administrator');
   for (const one of state.designations.values()) {
-    const live = one.fromMs <= nowMs && (one.toMs === null || nowMs < one.toMs) && one.revokedAtMs === null;
-    if (one.userId === userId && live) roles.add(one.role);
+    if (one.userId === userId && isLiveAt(one, nowMs)) roles.add(one.role);
   }
   return [...roles];
+}
+
+function isLiveAt({ fromMs, toMs, revokedAtMs }: Designation, nowMs: number): boolean {
+  return fromMs <= nowMs && (toMs === null || nowMs < toMs) && revokedAtMs === null;
+}
+
+/**
+ * Whether an account has not been used for so long that it is off [II.E]. The administrator in person stays on while nobody else who
+ * could re-enable or replace them is, else a department that was away would be locked out for good.
+ */
+export function isIdle(state: GovernanceState, policy: Policy, user: User, nowMs: number): boolean {
+  const unused = (one: User) => nowMs - one.activeAtMs > policy.numbers.idleDisableDays * dayMs;
+  if (!unused(user) || user.userId !== state.principalUserId) return unused(user);
+  const couldHelp = (one: User) =>
+    rolesOf(state, one.userId, nowMs).some((role) => role === 'administrator' || role === 'department_head');
+  return [...state.users.values()].some((one) => one !== user && !unused(one) && !one.frozen && couldHelp(one));
+}
+
+export function idleRefusal(policy: Policy): Refusal {
+  const sentence = `unused for ${policy.numbers.idleDisableDays} days; ask the administrator to re-enable you`;
+  return refusal('NOT_DESIGNATED', 'II.E', sentence);
 }
 
 /**
@@ -81,17 +101,10 @@ function secondFactor({ principal, policy, rule, nowMs }: Asked): Refusal | null
 }
 
 function designation({ state, policy, user, roles, nowMs }: Asked): Refusal | null {
-  const idle = user !== undefined && nowMs - user.activeAtMs > policy.numbers.idleDisableDays * dayMs;
   if (user === undefined || roles.length === 0) {
     return refusal('NOT_DESIGNATED', 'IV.A.2', 'you are not designated to use this system; ask the administrator');
   }
-  if (idle) {
-    return refusal(
-      'NOT_DESIGNATED',
-      'II.E',
-      `unused for ${policy.numbers.idleDisableDays} days; ask the administrator to re-enable you`,
-    );
-  }
+  if (isIdle(state, policy, user, nowMs)) return idleRefusal(policy);
   return user.kind === 'vendor' ? vendorAccess(state, user, nowMs) : null;
 }
 
@@ -108,9 +121,22 @@ function vendorAccess(state: GovernanceState, user: User, nowMs: number): Refusa
 function training({ state, policy, principal, rule, nowMs }: Asked): Refusal | null {
   if (rule.gate !== 'use') return null;
   const standing = trainingStanding(state, policy, principal.userId, nowMs);
-  if (standing === 'missing')
-    return refusal('TRAINING_MISSING', 'IV.E.1', 'complete the initial training and the CJIS security training first');
-  return need(standing === 'current', 'TRAINING_EXPIRED', 'IV.E.2', 'your training has expired; take the refresher');
+  if (standing === 'current') return null;
+  const ask = `ask ${techniciansOf(state, nowMs)}`;
+  if (standing === 'missing') {
+    const sentence = `complete the initial training and the CJIS security training first; ${ask}`;
+    return refusal('TRAINING_MISSING', 'IV.E.1', sentence);
+  }
+  const endedAt = new Date(trainedUntilMs(state, policy, principal.userId) ?? nowMs).toISOString().slice(0, 10);
+  return refusal('TRAINING_EXPIRED', 'IV.E.2', `your training expired on ${endedAt}; ${ask} for the refresher`);
+}
+
+/** Who trains the others [IV.B.2.a(1)], by name. */
+function techniciansOf(state: GovernanceState, nowMs: number): string {
+  const names = [...state.designations.values()]
+    .filter((one) => one.role === 'technician' && isLiveAt(one, nowMs))
+    .map(({ userId }) => state.users.get(userId)?.name ?? userId);
+  return names.length > 0 ? [...new Set(names)].join(' or ') : 'the technician';
 }
 
 function profile({ state, principal, rule }: Asked): Refusal | null {

@@ -5,7 +5,7 @@ import type { GovernanceState, RecentSearch } from './state.js';
 /** A pattern in somebody's searches that a person should look at; it accuses nobody [IV.B.1.a(4)]. */
 export interface Suspicion {
   readonly userId: string;
-  readonly pattern: 'repeat_target' | 'same_words' | 'night_burst';
+  readonly pattern: 'repeat_target' | 'same_words' | 'night_burst' | 'off_shift';
   readonly text: string;
 }
 
@@ -49,9 +49,22 @@ function nightBurst(own: readonly RecentSearch[]): boolean {
   );
 }
 
+/** @returns whether the policy knows this user's shifts, and one of these searches lies outside all of them. */
+function offShift(own: readonly RecentSearch[], shifts: Policy['shifts'][string] | undefined): boolean {
+  return shifts !== undefined && own.some(({ atMs }) => !shifts.some((shift) => isWithin(shift, atMs)));
+}
+
+/** From included, to not; a shift whose end is not after its beginning passes midnight. */
+function isWithin({ from, to }: { readonly from: string; readonly to: string }, atMs: number): boolean {
+  const time = new Date(atMs).toISOString().slice(11, 16);
+  return from < to ? from <= time && time < to : from <= time || time < to;
+}
+
 /** Looks over the last week's searches; what it finds is flagged with `misuse.flag` and closed by the administrator. */
 export function suspicions(state: GovernanceState, policy: Policy, nowMs: number): Suspicion[] {
-  const week = state.searches.filter((search) => search.atMs > nowMs - policy.numbers.repeatTargetDays * dayMs);
+  const week = state.searches.filter(
+    (search) => !search.look && search.atMs > nowMs - policy.numbers.repeatTargetDays * dayMs,
+  );
   return grouped(week, (search) => search.userId).flatMap((own) => {
     const userId = own[0]?.userId ?? '';
     const found: Suspicion[] = [];
@@ -60,6 +73,8 @@ export function suspicions(state: GovernanceState, policy: Policy, nowMs: number
     if (repeatedWords(own))
       found.push({ userId, pattern: 'same_words', text: 'the same words for many plates and cases' });
     if (nightBurst(own)) found.push({ userId, pattern: 'night_burst', text: 'many searches in one hour of the night' });
+    if (offShift(own, policy.shifts[userId]))
+      found.push({ userId, pattern: 'off_shift', text: 'searches outside the shifts the policy file names' });
     return found;
   });
 }

@@ -26,6 +26,8 @@ const rule = z.strictObject({
   clause: z.string(),
   gate: z.enum(['use', 'duty', 'open']),
   stepUp: z.boolean().default(false),
+  /** Of a view: each look is recorded, not only each refusal. */
+  recorded: z.boolean().default(false),
 });
 export type Rule = z.infer<typeof rule>;
 
@@ -60,11 +62,22 @@ const numbers = z.strictObject({
   searchKnownCharsMin: count,
   searchRowsMax: count,
   searchesPerHourMax: count,
+  looksPerHourMax: count,
   repeatTargetMax: count,
   repeatTargetDays: count,
   cosignHours: count,
   exportRowsMax: count,
+  exportRowsCosignedMax: count,
   cameraCheckDays: count,
+  cameraBaselineReads: z.int().min(1),
+  cameraLeaningReads: z.int().min(1),
+  cameraTiltDegreesMax: count,
+  cameraPlateHeightPercentMax: count,
+  cameraConfidencePointsMax: count,
+  cameraSharpnessPercentMax: count,
+  cameraStreamSeconds: count,
+  cameraFpsPercentMin: count,
+  cameraClockSecondsMax: count,
   absenceDaysMax: count,
   vendorWindowHoursMax: count,
   changeHoursMax: count,
@@ -86,10 +99,14 @@ const clause = z.strictObject({
   enforcedBy: z.array(z.string().min(1)).min(1),
 });
 
+/** A shift may pass midnight: `from: '23:00', to: '07:00'`. */
+const shift = z.strictObject({ from: z.iso.time({ precision: -1 }), to: z.iso.time({ precision: -1 }) });
+
 const schema = z.strictObject({
   id: z.string().min(1),
   effective: z.iso.date(),
   strict: z.boolean().default(false),
+  banner: z.string().min(1),
   categories: z.strictObject({
     authorised: z.record(z.string(), z.string()),
     prohibited: z.record(z.string(), z.string()),
@@ -106,9 +123,12 @@ const schema = z.strictObject({
   jurisdiction: z.array(z.tuple([z.number(), z.number()])).min(3),
   cameraKinds: z.array(z.string()).min(1),
   numbers,
+  /** Whose working hours are known, in UTC; who is not named here is never thought off shift. */
+  shifts: z.record(z.string(), z.array(shift).min(1)).default({}),
   protocols: z.array(z.string()),
   commands: z.record(z.string(), rule),
   accesses: z.record(z.string(), rule),
+  views: z.record(z.string(), rule),
   clauses: z.array(clause).min(1),
 });
 
@@ -147,7 +167,7 @@ function inconsistency(policy: Policy): string | null {
   const cited = [
     ...Object.values(policy.categories.authorised),
     ...Object.values(policy.categories.prohibited),
-    ...Object.values({ ...policy.commands, ...policy.accesses }).map((one) => one.clause),
+    ...Object.values({ ...policy.commands, ...policy.accesses, ...policy.views }).map((one) => one.clause),
   ];
   const unknown = cited.find((id) => !ids.includes(id));
   if (unknown !== undefined) return `a rule cites clause ${unknown}, which is not listed under clauses`;

@@ -9,5 +9,3 @@ export const policySettings = z.strictObject({
   /** The fold of the ledger, so that a start need not read all of it. */
   snapshotFile: z.string().min(1).default('governance-snapshot.json'),
 });
-
-export type PolicySettings = z.infer<typeof policySettings>;

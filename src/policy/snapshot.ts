@@ -5,7 +5,7 @@ import type { Journal, JournalRecord } from './journal.js';
 import { emptyState, type GovernanceState } from './state.js';
 
 /** Change it whenever the fold changes: an older snapshot is then not used. */
-const foldVersion = 1;
+const foldVersion = 5;
 
 function toText(state: GovernanceState): string {
   return JSON.stringify({ foldVersion, state }, (_key, value: unknown) =>

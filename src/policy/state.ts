@@ -1,3 +1,4 @@
+import type { Json } from './journal.js';
 import type { Role } from './policy_file.js';
 
 /** Everything the ledger says about who may do what; only `fold.ts` changes it. Ids are `<kind>-<sequence number>`. */
@@ -14,6 +15,8 @@ export interface GovernanceState {
   /** By user. */
   readonly certificates: Map<string, Certificate[]>;
   readonly trainingRequirements: { raisedAtMs: number; dueMs: number; why: string }[];
+  /** Somebody was trained since the last report. */
+  rosterUnsent: boolean;
   readonly rosterReports: Map<string, { sentAtMs: number; acknowledgedAtMs: number | null }>;
   readonly profiles: Map<string, readonly string[]>;
   readonly exceptions: Map<string, Exception>;
@@ -25,6 +28,8 @@ export interface GovernanceState {
   readonly hits: Map<string, Hit>;
   readonly cosigns: Map<string, Cosign>;
   readonly searches: RecentSearch[];
+  /** By user and name: what somebody asks again and again, each time with a reason of its own. */
+  readonly savedSearches: Map<string, SavedSearch>;
   readonly absences: Map<string, { fromMs: number; toMs: number }>;
   readonly deployments: Map<string, Deployment>;
   readonly cameras: Map<string, GovernedCamera>;
@@ -72,13 +77,13 @@ export interface Designation {
   revokedAtMs: number | null;
 }
 
-export interface Course {
+interface Course {
   readonly courseHash: string;
   readonly kind: 'alpr' | 'cjis_security';
   readonly modules: readonly string[];
 }
 
-export interface TrainingSession {
+interface TrainingSession {
   readonly sessionId: string;
   readonly courseHash: string;
   readonly attendees: readonly string[];
@@ -104,7 +109,7 @@ export interface Exception {
 }
 
 /** What the wanted vehicle looks like; a type, not an interface, so that it is also JSON. */
-export type VehicleWanted = {
+type VehicleWanted = {
   readonly make: string | null;
   readonly model: string | null;
   readonly colour: string | null;
@@ -122,7 +127,7 @@ export interface EntryContent {
   readonly expiresAtMs: number;
 }
 
-export interface EntryRequest extends EntryContent {
+interface EntryRequest extends EntryContent {
   readonly by: string;
   entryId: string | null;
 }
@@ -148,16 +153,26 @@ export interface Hit {
   readonly plate: string | null;
   readonly state: string | null;
   readonly openedAtMs: number;
-  readonly descriptionConflict: boolean;
+  descriptionConflict: boolean;
   verified: { readonly by: string; readonly atMs: number } | null;
   status: { readonly active: boolean; readonly source: string; readonly atMs: number } | null;
   deferral: { readonly dueMs: number; readonly reason: string } | null;
   descriptionOverridden: boolean;
   stop: { readonly by: string; readonly atMs: number } | null;
+  readonly handovers: Handover[];
   closed: { readonly disposition: string; readonly caseNo: string | null; readonly by: string } | null;
 }
 
-export interface Cosign {
+/** An open hit passed on; what is due on it stays due. */
+interface Handover {
+  readonly by: string;
+  /** `null`: whoever works the next shift. */
+  readonly to: string | null;
+  readonly note: string;
+  readonly atMs: number;
+}
+
+interface Cosign {
   readonly forUser: string;
   readonly by: string;
   readonly requestSha256: string;
@@ -166,9 +181,18 @@ export interface Cosign {
 
 export interface RecentSearch {
   readonly userId: string;
+  /** A look at a picture or a case, not a search. */
+  readonly look: boolean;
   readonly plate: string | null;
   readonly caseNo: string | null;
   readonly facts: string;
+  readonly atMs: number;
+}
+
+interface SavedSearch {
+  readonly userId: string;
+  readonly name: string;
+  readonly criteria: Json;
   readonly atMs: number;
 }
 
@@ -184,7 +208,7 @@ export interface Deployment {
   results: string | null;
 }
 
-export interface GovernedCamera {
+interface GovernedCamera {
   readonly cameraId: string;
   readonly mount: string;
   latitude: number;
@@ -194,33 +218,48 @@ export interface GovernedCamera {
   approvedBy: string | null;
   out: { readonly why: string; repaired: boolean } | null;
   checkedAtMs: number | null;
+  /** How it looked just after its last passed check; `null` until enough reads have shown it. */
+  baseline: CameraBaseline | null;
 }
 
-export interface Agency {
+/** What a camera in order shows: medians over its first reads after a check. A type, so that it is also JSON. */
+export type CameraBaseline = {
+  readonly tiltDegrees: number | null;
+  readonly plateHeightPx: number;
+  /** 0..1 */
+  readonly confidence: number;
+  readonly sharpness: number | null;
+  /** Its clock minus ours; `null` when it tells none. */
+  readonly clockOffsetMs: number | null;
+};
+
+interface Agency {
   readonly agencyId: string;
   readonly kind: 'agency' | 'dcjis';
   mou: { readonly sha256: string; readonly scope: readonly string[]; readonly fromMs: number; toMs: number } | null;
 }
 
-export interface Vendor {
+interface Vendor {
   readonly vendorId: string;
   readonly addendumAtMs: number;
   readonly screenedAtMs: number;
   readonly expiresAtMs: number;
 }
 
-export interface Hold {
+interface Hold {
   readonly caseNo: string;
   readonly readIds: string[];
   dispositionAtMs: number | null;
   disposedAtMs: number | null;
 }
 
-export interface Audit {
+interface Audit {
   readonly auditId: string;
   readonly openedAtMs: number;
   readonly auditor: string;
   readonly seed: string;
+  /** Records there were when it was opened; the sample is drawn from these. */
+  readonly size: number;
   sample: readonly number[] | null;
   readonly findings: Map<string, { text: string; answer: string | null }>;
   closedAtMs: number | null;
@@ -238,6 +277,7 @@ export function emptyState(): GovernanceState {
     trainingSessions: new Map(),
     certificates: new Map(),
     trainingRequirements: [],
+    rosterUnsent: false,
     rosterReports: new Map(),
     profiles: new Map(),
     exceptions: new Map(),
@@ -248,6 +288,7 @@ export function emptyState(): GovernanceState {
     hits: new Map(),
     cosigns: new Map(),
     searches: [],
+    savedSearches: new Map(),
     absences: new Map(),
     deployments: new Map(),
     cameras: new Map(),

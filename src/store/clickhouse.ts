@@ -16,8 +16,7 @@ import { createChdbConnection } from 'chdb/connection';
  */
 export interface Warehouse {
   command(sql: string, params?: Params): Promise<void>;
-  /** `sql` ends with `FORMAT ...`; `body` are the rows in that format. */
-  insert(sql: string, body: Buffer): Promise<void>;
+  insert(rows: Insert): Promise<void>;
   /** Rows as objects; for the store's own bookkeeping. */
   query<Row>(sql: string, params?: Params): Promise<Row[]>;
   /** Like `query`, on the read-only connection with the search limits. */
@@ -25,6 +24,15 @@ export interface Warehouse {
   /** A whole file in a binary format, on the read-only connection. */
   searchBytes(sql: string, params: Params): Promise<Buffer>;
   close(): Promise<void>;
+}
+
+/** Rows as the bytes they are; a second insert with the same token changes nothing. */
+interface Insert {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly format: 'JSONCompactEachRow';
+  readonly token: string;
+  readonly body: Buffer;
 }
 
 export type Params = Readonly<Record<string, unknown>>;
@@ -42,7 +50,7 @@ export interface WarehouseOptions {
 }
 
 export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
-  const { writer, searcher } = options.url === 'embedded' ? embedded(options) : await server(options);
+  const { writer, searcher, insert } = options.url === 'embedded' ? embedded(options) : server(options);
   const limits = searchLimits(options);
   if (options.url === 'embedded') {
     // Held by the connection from now on, and `readonly` last: after it nothing can be set.
@@ -57,7 +65,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   const perSearch = options.url === 'embedded' ? {} : { clickhouse_settings: { ...limits, ...whole, readonly: '1' } };
   return {
     command: (sql, params) => run(writer, sql, undefined, params),
-    insert: (sql, body) => run(writer, sql, Readable.from([body])),
+    insert,
     query: (sql, params) =>
       rowsOf(writer, sql, params, options.url === 'embedded' ? {} : { clickhouse_settings: whole }),
     search: (sql, params) => rowsOf(searcher, sql, params, perSearch),
@@ -91,13 +99,31 @@ function searchLimits(options: WarehouseOptions) {
 type ClientConnection = NonNullable<Extract<ClickHouseClientConfigOptions, { connection?: unknown }>['connection']>;
 
 function embedded(options: WarehouseOptions) {
+  const connect = () => createChdbConnection({ path: options.embeddedFolder });
   // The client's type for this door names its own copy of the stream types; the object is the one it documents.
-  const open = () =>
-    createClient({ connection: createChdbConnection({ path: options.embeddedFolder }) as unknown as ClientConnection });
-  return { writer: open(), searcher: open() };
+  const open = (connection: ReturnType<typeof connect>) =>
+    createClient({ connection: connection as unknown as ClientConnection });
+  const writing = connect();
+  return {
+    writer: open(writing),
+    searcher: open(connect()),
+    /** The bytes go to the engine as they are: through the client they would become a text three times. */
+    async insert({ table, columns, format, token, body }: Insert): Promise<void> {
+      const settings = { ...insertSettings, insert_deduplication_token: token };
+      await writing.chdb.rawInsert({ table, columns: [...columns], format, values: body, settings }).catch(refused);
+    },
+  };
 }
 
-async function server(options: WarehouseOptions) {
+/** The embedded engine's own error, as the client would tell it. */
+function refused(error: Error & { readonly clickhouseCode?: number }): never {
+  if (error.clickhouseCode === undefined) throw error;
+  throw new ClickHouseError({ message: error.message, code: String(error.clickhouseCode) });
+}
+
+const insertSettings = { insert_deduplicate: 1, async_insert: 0, log_queries: 0 };
+
+function server(options: WarehouseOptions) {
   const open = (account: { user: string; password: string }) =>
     createClient({
       url: options.url,
@@ -109,7 +135,16 @@ async function server(options: WarehouseOptions) {
       // Errors are values of this room: nothing of a query reaches a log.
       log: { level: 127 },
     });
-  return { writer: open(options.writer), searcher: open(options.searcher) };
+  const writer = open(options.writer);
+  return {
+    writer,
+    searcher: open(options.searcher),
+    insert({ table, columns, format, token, body }: Insert): Promise<void> {
+      const settings = Object.entries(insertSettings).map(([name, value]) => `${name} = ${value}`);
+      const sql = `INSERT INTO ${table} (${columns.join(', ')}) SETTINGS ${settings.join(', ')}, insert_deduplication_token = '${token}' FORMAT ${format}`;
+      return run(writer, sql, Readable.from([body]));
+    },
+  };
 }
 
 async function run(client: ClickHouseClient, sql: string, values?: Readable, params: Params = {}): Promise<void> {
@@ -149,14 +184,31 @@ function failedAfterOk(body: string): Error {
   return new ClickHouseError({ message: (found[2] ?? '').slice(0, 500), code: found[1] ?? '0' });
 }
 
-/** What to do about a failed write. */
-export type WriteFailure = 'retry' | 'poison';
+/** Errors that say the rows themselves can never be stored, by code. */
+const rowErrors: Readonly<Record<string, string>> = {
+  6: 'CANNOT_PARSE_TEXT',
+  25: 'CANNOT_PARSE_ESCAPE_SEQUENCE',
+  26: 'CANNOT_PARSE_QUOTED_STRING',
+  27: 'CANNOT_PARSE_INPUT_ASSERTION_FAILED',
+  38: 'CANNOT_PARSE_DATE',
+  41: 'CANNOT_PARSE_DATETIME',
+  53: 'TYPE_MISMATCH',
+  69: 'ARGUMENT_OUT_OF_BOUND',
+  70: 'CANNOT_CONVERT_TYPE',
+  72: 'CANNOT_PARSE_NUMBER',
+  117: 'INCORRECT_DATA',
+  130: 'CANNOT_READ_ARRAY_FROM_TEXT',
+  131: 'TOO_LARGE_ARRAY_SIZE',
+  321: 'VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE',
+  457: 'BAD_QUERY_PARAMETER',
+  469: 'VIOLATED_CONSTRAINT',
+  691: 'UNKNOWN_ELEMENT_OF_ENUM',
+};
 
-/** Codes that say the rows themselves can never be stored; anything else may pass by itself (full disk, memory, network). */
-const rowsAreWrong = new Set(['6', '26', '27', '38', '41', '53', '69', '70', '72', '117', '130', '131', '321', '469']);
-
-export function writeFailure(error: unknown): WriteFailure {
-  return error instanceof ClickHouseError && rowsAreWrong.has(error.code) ? 'poison' : 'retry';
+/** @returns why rows can never be stored; null: the error may pass by itself (full disk, memory, network), the write is tried again. */
+export function badRowReason(error: unknown): string | null {
+  // Of a server and of the embedded engine: two classes, one code.
+  return rowErrors[String((error as { code?: unknown } | null)?.code)] ?? null;
 }
 
 /** An error's message without any value of a row in it: messages of the engine can quote plates. */

@@ -27,6 +27,13 @@ const where = {
     .union([
       z.strictObject({ south: degrees(90), west: degrees(180), north: degrees(90), east: degrees(180) }),
       z.strictObject({ latitude: degrees(90), longitude: degrees(180), radiusMetres: z.number().min(1).max(50_000) }),
+      /** Corners as latitude, longitude. */
+      z.strictObject({
+        polygon: z
+          .array(z.tuple([degrees(90), degrees(180)]))
+          .min(3)
+          .max(64),
+      }),
     ])
     .optional(),
   confidenceMin: z.number().min(0).max(1).optional(),
@@ -100,7 +107,7 @@ export function parseCriteria(input: unknown, limits: StoreSettings['search']): 
   if (windowMs <= limits.openWindowHoursMax * 3_600_000) return ok(criteria);
   return fail({
     code: 'WINDOW_REQUIRED',
-    message: `without a plate of at least ${limits.literalsMin} known characters, fromMs and toMs must bound at most ${limits.openWindowHoursMax} hours`,
+    message: `without a plate of at least ${limits.literalsMin} known characters, at most ${limits.openWindowHoursMax} hours can be asked for (fromMs, toMs)`,
   });
 }
 

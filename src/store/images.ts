@@ -1,22 +1,21 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { mkdirSync, rmSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Read } from '../data/read.js';
-import { fail, ok, type Result } from '../data/result.js';
-import { syncFolder } from './read_spool.js';
+import type { ImagePlace } from '../data/image_place.js';
+import type { Result } from '../data/result.js';
+import { syncFolder, writeAll } from './disk.js';
+import { type ImageFault, type ImageKind, type ImageRecord, type ImageSource, recordOf } from './image_record.js';
+import { dayFolders, folderBytes, packNumbers, packPath } from './pack_folder.js';
+import { describeRecord, loadImage } from './pack_reading.js';
 import { dayOf } from './retention_days.js';
 
 /**
- * Evidence on disk: `<day>/<pack>.pack`, append-only, deleted as a whole with its day. One record:
- *
- *     magic 'PSI1' | vehicle bytes u32 | plate bytes u32 | about bytes u32 | SHA-256 vehicle | SHA-256 plate | about (JSON) | vehicle | plate
- *
+ * Evidence on disk: `<day>/<pack>.pack`, append-only, deleted as a whole with its day.
  * The place of a record stands in its row; walking a pack from its start finds every record again, so there is no index to lose.
  */
 export interface ImagePacks {
   /** Not durable until `sync`. Null when the cap is reached: the images are not kept, and counted. */
-  append(read: Read): Promise<ImagePlace | null>;
+  append(read: ImageSource): Promise<ImagePlace | null>;
   sync(): Promise<void>;
   load(place: ImagePlace, which: ImageKind): Promise<Result<Uint8Array, ImageFault>>;
   describe(place: ImagePlace): Promise<Result<ImageRecord, ImageFault>>;
@@ -27,40 +26,6 @@ export interface ImagePacks {
   readonly bytes: number;
   readonly refused: number;
 }
-
-export type ImageKind = 'vehicle' | 'plate';
-
-/** Where a read's images lie. `day` is the UTC day of capture. */
-export interface ImagePlace {
-  readonly day: string;
-  readonly pack: number;
-  readonly offset: number;
-}
-
-export type ImageFault = 'NOT_FOUND' | 'DAMAGED';
-
-/** What a pack says of one record. */
-export interface ImageRecord {
-  readonly about: EvidenceAbout;
-  readonly vehicleSha256: string;
-  readonly plateSha256: string;
-  readonly vehicleBytes: number;
-  readonly plateBytes: number;
-}
-
-/** Facts of the read that belong to its images, not to the bulk table. */
-export interface EvidenceAbout {
-  readonly readId: string;
-  readonly cameraId: string;
-  readonly plate: string;
-  readonly capturedAtMs: number;
-  readonly frameCount: number;
-  readonly box: Read['box'];
-}
-
-const magic = Buffer.from('PSI1');
-const headBytes = 16 + 64;
-const oneImageBytesMax = 16 << 20;
 
 interface Pack {
   readonly day: string;
@@ -78,6 +43,7 @@ export function openImagePacks(folder: string, caps: { bytesMax: number; packByt
   for (const day of dayFolders(folder)) bytes += folderBytes(join(folder, day));
   let refused = 0;
   let writing: Promise<unknown> = Promise.resolve();
+  let syncing: Promise<unknown> = Promise.resolve();
 
   /** A pack is never continued by a later process: a torn end stays where nothing points. */
   async function packFor(day: string): Promise<Pack> {
@@ -97,7 +63,7 @@ export function openImagePacks(folder: string, caps: { bytesMax: number; packByt
     return pack;
   }
 
-  async function write(read: Read): Promise<ImagePlace | null> {
+  async function write(read: ImageSource): Promise<ImagePlace | null> {
     const key = `${read.id} ${read.evidence.vehicleSha256} ${read.evidence.plateSha256}`;
     const known = recent.get(key);
     if (known) return known;
@@ -108,7 +74,7 @@ export function openImagePacks(folder: string, caps: { bytesMax: number; packByt
     }
     const pack = await packFor(dayOf(read.capturedAtMs));
     const place = { day: pack.day, pack: pack.number, offset: pack.bytes };
-    await pack.file.write(record, 0, record.length, pack.bytes);
+    await writeAll(pack.file, record, pack.bytes);
     pack.bytes += record.length;
     pack.dirty = true;
     bytes += record.length;
@@ -117,19 +83,38 @@ export function openImagePacks(folder: string, caps: { bytesMax: number; packByt
     return place;
   }
 
+  async function syncDirty(): Promise<void> {
+    await writing;
+    for (const pack of packs.values()) {
+      if (!pack.dirty) continue;
+      pack.dirty = false;
+      try {
+        await pack.file.datasync();
+      } catch (error) {
+        abandon(pack);
+        throw error;
+      }
+    }
+  }
+
+  /** After a failed sync nobody knows what is on the disk, and another sync would not tell: its images go to another pack. */
+  function abandon(pack: Pack): void {
+    packs.delete(pack.day);
+    for (const [key, place] of recent) if (place.day === pack.day && place.pack === pack.number) recent.delete(key);
+    pack.file.close().catch(() => undefined);
+  }
+
   return {
     append(read) {
       const next = writing.then(() => write(read));
       writing = next.catch(() => undefined);
       return next;
     },
-    async sync() {
-      await writing;
-      for (const pack of packs.values()) {
-        if (!pack.dirty) continue;
-        pack.dirty = false;
-        await pack.file.datasync();
-      }
+    sync() {
+      // One after the other: whoever finds nothing to sync has waited for the sync that took its bytes along.
+      const next = syncing.then(syncDirty);
+      syncing = next.catch(() => undefined);
+      return next;
     },
     load: (place, which) => loadImage(folder, place, which),
     describe: (place) => describeRecord(folder, place),
@@ -156,145 +141,4 @@ export function openImagePacks(folder: string, caps: { bytesMax: number; packByt
       return refused;
     },
   };
-}
-
-function recordOf(read: Read): Buffer {
-  const about = Buffer.from(
-    JSON.stringify({
-      readId: read.id,
-      cameraId: read.cameraId,
-      plate: read.plate,
-      capturedAtMs: read.capturedAtMs,
-      frameCount: read.frameCount,
-      box: read.box,
-    } satisfies EvidenceAbout),
-  );
-  const head = Buffer.alloc(headBytes);
-  magic.copy(head);
-  head.writeUInt32LE(read.evidence.vehicle.length, 4);
-  head.writeUInt32LE(read.evidence.plate.length, 8);
-  head.writeUInt32LE(about.length, 12);
-  Buffer.from(read.evidence.vehicleSha256, 'hex').copy(head, 16);
-  Buffer.from(read.evidence.plateSha256, 'hex').copy(head, 48);
-  return Buffer.concat([head, about, read.evidence.vehicle, read.evidence.plate]);
-}
-
-interface Located extends ImageRecord {
-  readonly vehicleAt: number;
-  readonly plateAt: number;
-}
-
-async function locate(file: FileHandle, offset: number): Promise<Located | null> {
-  const head = await readExactly(file, offset, headBytes);
-  if (!head?.subarray(0, 4).equals(magic)) return null;
-  const [vehicleBytes, plateBytes, aboutBytes] = [4, 8, 12].map((at) => head.readUInt32LE(at)) as [
-    number,
-    number,
-    number,
-  ];
-  if (Math.max(vehicleBytes, plateBytes, aboutBytes) > oneImageBytesMax) return null;
-  const about = await readExactly(file, offset + headBytes, aboutBytes);
-  if (!about) return null;
-  const vehicleAt = offset + headBytes + aboutBytes;
-  try {
-    return {
-      about: JSON.parse(about.toString()) as EvidenceAbout,
-      vehicleSha256: head.toString('hex', 16, 48),
-      plateSha256: head.toString('hex', 48, 80),
-      vehicleBytes,
-      plateBytes,
-      vehicleAt,
-      plateAt: vehicleAt + vehicleBytes,
-    };
-  } catch {
-    return null;
-  }
-}
-
-async function withPack<Value>(
-  folder: string,
-  place: ImagePlace,
-  use: (file: FileHandle) => Promise<Result<Value, ImageFault>>,
-): Promise<Result<Value, ImageFault>> {
-  if (
-    !/^\d{4}-\d\d-\d\d$/.test(place.day) ||
-    !Number.isSafeInteger(place.pack) ||
-    !Number.isSafeInteger(place.offset)
-  ) {
-    return fail('NOT_FOUND');
-  }
-  let file: FileHandle;
-  try {
-    file = await open(packPath(folder, place.day, place.pack), 'r');
-  } catch {
-    return fail('NOT_FOUND');
-  }
-  return use(file).finally(() => file.close());
-}
-
-function describeRecord(folder: string, place: ImagePlace): Promise<Result<ImageRecord, ImageFault>> {
-  return withPack(folder, place, async (file) => {
-    const found = await locate(file, place.offset);
-    return found ? ok(found) : fail('DAMAGED');
-  });
-}
-
-/** The digest is checked on every read: a changed byte is DAMAGED, never shown. */
-function loadImage(folder: string, place: ImagePlace, which: ImageKind): Promise<Result<Uint8Array, ImageFault>> {
-  return withPack(folder, place, async (file) => {
-    const found = await locate(file, place.offset);
-    if (!found) return fail('DAMAGED');
-    const vehicle = which === 'vehicle';
-    const image = await readExactly(
-      file,
-      vehicle ? found.vehicleAt : found.plateAt,
-      vehicle ? found.vehicleBytes : found.plateBytes,
-    );
-    if (!image) return fail('DAMAGED');
-    const digest = createHash('sha256').update(image).digest('hex');
-    return digest === (vehicle ? found.vehicleSha256 : found.plateSha256) ? ok(new Uint8Array(image)) : fail('DAMAGED');
-  });
-}
-
-async function readExactly(file: FileHandle, offset: number, length: number): Promise<Buffer | null> {
-  const buffer = Buffer.alloc(length);
-  const { bytesRead } = await file.read(buffer, 0, length, offset);
-  return bytesRead === length ? buffer : null;
-}
-
-/** Every whole record of a pack, from its start to the first that is not whole. */
-export async function walkPack(path: string): Promise<{ offset: number; readId: string }[]> {
-  const content = await readFile(path);
-  const found: { offset: number; readId: string }[] = [];
-  for (let at = 0; at + headBytes <= content.length && content.subarray(at, at + 4).equals(magic); ) {
-    const [vehicle, plate, about] = [4, 8, 12].map((k) => content.readUInt32LE(at + k)) as [number, number, number];
-    const end = at + headBytes + vehicle + plate + about;
-    if (end > content.length) break;
-    const facts = JSON.parse(content.toString('utf8', at + headBytes, at + headBytes + about)) as EvidenceAbout;
-    found.push({ offset: at, readId: facts.readId });
-    at = end;
-  }
-  return found;
-}
-
-function packPath(folder: string, day: string, number: number): string {
-  return join(folder, day, `${String(number).padStart(6, '0')}.pack`);
-}
-
-function dayFolders(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => /^\d{4}-\d\d-\d\d$/.test(name))
-    .sort();
-}
-
-function packNumbers(dayFolder: string): number[] {
-  return readdirSync(dayFolder).map((name) => Number.parseInt(name, 10) || 0);
-}
-
-function folderBytes(folder: string): number {
-  try {
-    return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
-  } catch {
-    return 0;
-  }
 }

@@ -1,9 +1,7 @@
-/** Characters a reader takes for each other on plates; each group is mutual. */
-const groups = ['0ODQ', '1IL', '2Z', '5S', '6G', '8B', '4A', '7T', 'UV', 'MN', 'CG', 'EF', 'PR', 'KX'];
+import { confusableWith } from '../data/confusable.js';
 
 function alike(character: string): string {
-  const all = groups.filter((group) => group.includes(character)).join('');
-  return [...new Set(character + all)].join('');
+  return character + confusableWith(character);
 }
 
 /** Every text that may have been read for this plate, itself first; null when there are more than `max`. */

@@ -1,14 +1,17 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { assert } from '../data/result.js';
+import { clickhouseTime } from './bulk_row.js';
+import { syncFolder, writeAll } from './disk.js';
+import { groupOf, parseGroups, type SpoolContent } from './spool_file.js';
+import { linesOf, passOfLine } from './spooled_lines.js';
 
 /**
- * Reads that are durable but not yet in the bulk store: one file a batch, `<number>.jsonl`. Lines are written in groups; each group
- * ends with `#<crc32 of the group, hex>`, written and synced with it. What stands after the last whole group was never
- * acknowledged, and is cut off when the file is opened again.
+ * Reads that are durable but not yet in the bulk store: one file a batch, `<number>-<opening>.jsonl`. The opening is drawn anew each time
+ * the spool is opened: numbers begin again where the folder is empty, and a token must never come twice. What stands after the last whole
+ * group of a file was never acknowledged, and is left out when the file is read again.
  */
 export interface ReadSpool {
   /** Makes the lines durable in the open batch. Rejects when the disk does; then nothing of them stays in the file. */
@@ -20,27 +23,33 @@ export interface ReadSpool {
   read(batch: number): Promise<SpooledBatch>;
   /** The batch is in the bulk store. */
   remove(batch: number): Promise<void>;
-  /** The batch can never be stored: kept aside for a person. */
-  reject(batch: number): Promise<void>;
+  /** These rows of the batch can never be stored and are kept aside for a person; the others are in the bulk store. */
+  reject(batch: number, lines: readonly string[]): Promise<void>;
+  /** Rows captured until then leave what is sealed or rejected. @returns how many they were */
+  forget(untilMs: number): Promise<number>;
   close(): Promise<void>;
   readonly openRows: number;
   readonly openBytes: number;
   /** All files: open, sealed and rejected. */
   readonly bytes: number;
+  /** Open and sealed. */
   readonly rows: number;
-  readonly rejected: number;
   /** Batches left by an earlier process: they may already be in the store. */
   readonly inherited: ReadonlySet<number>;
 }
 
-export interface SpooledBatch {
+export interface SpooledBatch extends SpoolContent {
   /** Unique for ever: the store drops a second batch with the same token. */
   readonly token: string;
-  readonly lines: readonly string[];
-  /** The lines as the store takes them. */
-  readonly body: Buffer;
-  /** Groups whose checksum was wrong (a bad disk); their lines are left out, counted. */
-  readonly damagedGroups: number;
+}
+
+/** A closed file: `jsonl` waits for the store, `rejected` for a person. */
+interface Closed {
+  readonly ending: 'jsonl' | 'rejected';
+  readonly bytes: number;
+  readonly rows: number;
+  /** In which opening of the spool it was written. */
+  readonly opening: string;
 }
 
 interface OpenBatch {
@@ -53,35 +62,81 @@ interface OpenBatch {
 export async function openReadSpool(folder: string): Promise<ReadSpool> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const identity = spoolIdentity(folder);
-  const waiting = new Map<number, { bytes: number; rows: number }>();
-  let rejected = 0;
-  let rejectedBytes = 0;
-  let last = 0;
-  for (const name of readdirSync(folder).sort()) {
-    const found = /^(\d+)\.(jsonl|rejected)$/.exec(name);
-    if (!found) continue;
-    const number = Number(found[1]);
-    last = Math.max(last, number);
-    const { size } = await stat(join(folder, name));
-    if (found[2] === 'rejected') {
-      rejected += 1;
-      rejectedBytes += size;
-    } else {
-      const { lines } = parseGroups(await readFile(join(folder, name)));
-      if (lines.length === 0) await rm(join(folder, name));
-      else waiting.set(number, { bytes: size, rows: lines.length });
-    }
-  }
-  const inherited = new Set(waiting.keys());
+  const opening = randomBytes(4).toString('hex');
+  const closed = await closedFiles(folder);
+  const inherited = new Set(numbersOf('jsonl'));
+  let last = Math.max(0, ...closed.keys());
+  let closedBytes = sumOf((one) => one.bytes);
+  let sealedRows = sumOf((one) => (one.ending === 'jsonl' ? one.rows : 0));
   let current: OpenBatch | null = null;
 
-  const path = (number: number, ending = 'jsonl') => join(folder, `${String(number).padStart(12, '0')}.${ending}`);
+  function numbersOf(ending: Closed['ending']): number[] {
+    return [...closed].filter(([, one]) => one.ending === ending).map(([number]) => number);
+  }
+
+  function sumOf(count: (one: Closed) => number): number {
+    return [...closed.values()].reduce((sum, one) => sum + count(one), 0);
+  }
+
+  const pathOf = (number: number, { opening: from, ending }: Pick<Closed, 'opening' | 'ending'>) =>
+    join(folder, `${String(number).padStart(12, '0')}-${from}.${ending}`);
+
+  function known(batch: number): Closed {
+    const one = closed.get(batch);
+    assert(one !== undefined, 'a batch leaves the spool once');
+    return one;
+  }
+
+  /** The only place where a closed file comes, changes or goes, so that the totals are right. */
+  function put(batch: number, next: Closed | null): void {
+    const before = closed.get(batch);
+    for (const [one, sign] of [
+      [before, -1],
+      [next, 1],
+    ] as const) {
+      closedBytes += sign * (one?.bytes ?? 0);
+      sealedRows += sign * (one?.ending === 'jsonl' ? one.rows : 0);
+    }
+    if (next) closed.set(batch, next);
+    else closed.delete(batch);
+  }
 
   async function openBatch(): Promise<OpenBatch> {
-    const file = await open(path(last + 1), 'wx', 0o600);
+    const file = await open(pathOf(last + 1, { opening, ending: 'jsonl' }), 'wx', 0o600);
     last += 1;
     await syncFolder(folder);
     return { number: last, file, rows: 0, bytes: 0 };
+  }
+
+  async function remove(batch: number): Promise<void> {
+    const path = pathOf(batch, known(batch));
+    put(batch, null);
+    inherited.delete(batch);
+    await rm(path, { force: true });
+  }
+
+  /** At every moment the file has its old rows or these. */
+  async function keepOnly(batch: number, lines: readonly string[]): Promise<void> {
+    const one = known(batch);
+    const path = pathOf(batch, one);
+    const content = groupOf(lines);
+    await writeFile(`${path}.part`, content, { mode: 0o600, flush: true });
+    await rename(`${path}.part`, path);
+    await syncFolder(folder);
+    put(batch, { ...one, rows: lines.length, bytes: content.length });
+  }
+
+  async function forgetIn(batch: number, untilMs: number): Promise<number> {
+    const one = known(batch);
+    const path = pathOf(batch, one);
+    const lines = linesOf(parseGroups(await readFile(path)));
+    // Where the disk has damaged every line, its rows are at least as old as the file.
+    if (lines.length === 0 && (await stat(path)).mtimeMs > untilMs) return 0;
+    const until = clickhouseTime(untilMs);
+    const left = lines.filter((line) => passOfLine(line).capturedAt > until);
+    if (left.length === 0) await remove(batch);
+    else if (left.length < lines.length) await keepOnly(batch, left);
+    return lines.length - left.length;
   }
 
   /** Writes and seals take turns. */
@@ -97,7 +152,7 @@ export async function openReadSpool(folder: string): Promise<ReadSpool> {
       inTurn(async () => {
         current ??= await openBatch();
         const batch = current;
-        const group = Buffer.from(groupOf(lines));
+        const group = groupOf(lines);
         try {
           await writeAll(batch.file, group, batch.bytes);
           await batch.file.datasync();
@@ -113,27 +168,28 @@ export async function openReadSpool(folder: string): Promise<ReadSpool> {
         if (!current || current.rows === 0) return null;
         const { number, file, bytes, rows } = current;
         current = null;
-        waiting.set(number, { bytes, rows });
+        put(number, { ending: 'jsonl', bytes, rows, opening });
         await file.close();
         return number;
       }),
-    sealed: () => [...waiting.keys()],
+    sealed: () => numbersOf('jsonl'),
     async read(batch) {
-      const { lines, damagedGroups } = parseGroups(await readFile(path(batch)));
-      return { token: `${identity}-${batch}`, lines, body: Buffer.from(`${lines.join('\n')}\n`), damagedGroups };
+      const one = known(batch);
+      return { token: `${identity}-${one.opening}-${batch}`, ...parseGroups(await readFile(pathOf(batch, one))) };
     },
-    async remove(batch) {
-      assert(waiting.delete(batch), 'a batch leaves the spool once');
-      inherited.delete(batch);
-      await rm(path(batch), { force: true });
+    remove,
+    async reject(batch, lines) {
+      // Cut off between the two steps, the rows left are tried and refused again.
+      await keepOnly(batch, lines);
+      const one = known(batch);
+      const aside = { ...one, ending: 'rejected' } as const;
+      await rename(pathOf(batch, one), pathOf(batch, aside));
+      put(batch, aside);
     },
-    async reject(batch) {
-      const known = waiting.get(batch);
-      assert(known, 'only a waiting batch is rejected');
-      await rename(path(batch), path(batch, 'rejected'));
-      waiting.delete(batch);
-      rejected += 1;
-      rejectedBytes += known.bytes;
+    async forget(untilMs) {
+      let forgotten = 0;
+      for (const batch of [...closed.keys()]) forgotten += await forgetIn(batch, untilMs);
+      return forgotten;
     },
     async close() {
       await turn;
@@ -147,43 +203,31 @@ export async function openReadSpool(folder: string): Promise<ReadSpool> {
       return current?.bytes ?? 0;
     },
     get bytes() {
-      return [...waiting.values()].reduce((sum, b) => sum + b.bytes, rejectedBytes + (current?.bytes ?? 0));
+      return closedBytes + (current?.bytes ?? 0);
     },
     get rows() {
-      return [...waiting.values()].reduce((sum, b) => sum + b.rows, current?.rows ?? 0);
-    },
-    get rejected() {
-      return rejected;
+      return sealedRows + (current?.rows ?? 0);
     },
     inherited,
   };
 }
 
-function groupOf(lines: readonly string[]): string {
-  const text = `${lines.join('\n')}\n`;
-  return `${text}#${crc32(text).toString(16).padStart(8, '0')}\n`;
-}
-
-/** Whole groups only. A JSON line never begins with `#`. */
-function parseGroups(content: Buffer): { lines: string[]; damagedGroups: number } {
-  const lines: string[] = [];
-  let damagedGroups = 0;
-  let start = 0;
-  for (let at = 0; at < content.length; ) {
-    const end = content.indexOf(10, at);
-    if (end < 0) break;
-    if (content[at] === 35) {
-      const group = content.subarray(start, at);
-      if (crc32(group) === Number.parseInt(content.toString('latin1', at + 1, end), 16)) {
-        lines.push(...group.toString('utf8').slice(0, -1).split('\n'));
-      } else {
-        damagedGroups += 1;
-      }
-      start = end + 1;
+/** What earlier processes left, oldest first; a file without a whole row was never acknowledged and goes. */
+async function closedFiles(folder: string): Promise<Map<number, Closed>> {
+  const files = new Map<number, Closed>();
+  for (const name of readdirSync(folder).sort()) {
+    const found = /^(\d+)-([0-9a-f]{8})\.(jsonl|rejected)$/.exec(name);
+    if (!found) {
+      if (name.endsWith('.part')) await rm(join(folder, name));
+      continue;
     }
-    at = end + 1;
+    const content = await readFile(join(folder, name));
+    const { rows } = parseGroups(content);
+    const [, number, opening, ending] = found as unknown as [string, string, string, Closed['ending']];
+    if (rows === 0 && ending === 'jsonl') await rm(join(folder, name));
+    else files.set(Number(number), { ending, bytes: content.length, rows, opening });
   }
-  return { lines, damagedGroups };
+  return files;
 }
 
 /** Drawn once per spool, so that a new data directory never repeats an old token. */
@@ -196,16 +240,4 @@ function spoolIdentity(folder: string): string {
     writeFileSync(file, `${identity}\n`, { mode: 0o600, flush: true });
     return identity;
   }
-}
-
-async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
-  }
-}
-
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
 }

@@ -1,9 +1,9 @@
 import { fail, ok, type Result } from '../data/result.js';
 import type { Clock } from '../observe/clock.js';
-import { columns } from './bulk_row.js';
 import type { Warehouse } from './clickhouse.js';
+import type { HeldReads } from './held_reads.js';
 import type { ImagePacks } from './images.js';
-import { dayMs, dayOf, neverDeletedYoungerThanDays, startOfDayMs } from './retention_days.js';
+import { dayMs, neverDeletedYoungerThanDays, startOfDayMs } from './retention_days.js';
 import { localSuffix, type Topology } from './schema/engine.js';
 
 /** What one run deleted, for the ledger (which signs it) and the monthly statement [IV.F.1, IV.F.3]. */
@@ -13,9 +13,11 @@ export interface DeletionReport {
   readonly dropped: readonly DroppedDay[];
   /** Capture time of the oldest row left; null: none. */
   readonly oldestLeftMs: number | null;
+  /** Why the run ended before all that was due was dropped; null: all was. */
+  readonly stopped: RetentionRefusal | null;
 }
 
-export interface DroppedDay {
+interface DroppedDay {
   readonly partition: string;
   readonly rows: number;
   readonly oldestMs: number | null;
@@ -25,19 +27,25 @@ export interface DroppedDay {
 }
 
 export interface RetentionRefusal {
-  readonly code: 'CLOCK_JUMPED' | 'TOO_MANY_DUE' | 'RETENTION_MINIMUM' | 'HOLD_FAILED';
+  readonly code: 'CLOCK_JUMPED' | 'TOO_MANY_DUE' | 'RETENTION_MINIMUM' | 'NOT_PERMITTED';
   readonly message: string;
 }
 
 /** Reads that a case keeps: copied out of a day before it is dropped [IV.F.2]. */
 export interface Hold {
   readonly caseNumber: string;
-  readonly reads: readonly { readonly run: string; readonly number: number; readonly capturedAtMs: number }[];
+  readonly readIds: readonly string[];
+}
+
+interface RunOptions {
+  /** A person has said that the clock is right, and that more than two days at once are really due (after a long outage). */
+  readonly confirmed?: boolean;
+  /** Asked before each day; a failure says why it stays, and ends the run. */
+  readonly permit?: (day: string, rows: number, daysDue: number) => Promise<Result<null, string>>;
 }
 
 export interface Retention {
-  /** @param confirmed a person has said that more than two days at once are really due (after a long outage). */
-  run(options?: { readonly confirmed?: boolean }): Promise<Result<DeletionReport, RetentionRefusal>>;
+  run(options?: RunOptions): Promise<Result<DeletionReport, RetentionRefusal>>;
 }
 
 const clockToleranceMs = 5 * 60_000;
@@ -62,13 +70,14 @@ export async function allowBackstop(
 export function createRetention(parts: {
   readonly warehouse: Warehouse;
   readonly images: ImagePacks;
+  readonly held: HeldReads;
   readonly clock: Clock;
   readonly topology: Topology;
-  readonly retentionDays: number;
+  readonly retentionDays: () => number;
   readonly holds: () => readonly Hold[];
   readonly exclusive: <Value>(work: () => Promise<Value>) => Promise<Value>;
 }): Retention {
-  const { warehouse, images, clock, retentionDays } = parts;
+  const { warehouse, images, clock } = parts;
   const table = `platestream.reads${localSuffix(parts.topology)}`;
   const onCluster = parts.topology.cluster ? ` ON CLUSTER '${parts.topology.cluster}'` : '';
   let anchor = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
@@ -89,7 +98,8 @@ export function createRetention(parts: {
 
   async function storedDays(): Promise<string[]> {
     const found = await warehouse.query<{ day: string }>(
-      `SELECT DISTINCT toString(toDate(captured_at)) AS day FROM platestream.reads ORDER BY day SETTINGS log_queries = 0`,
+      // By the partition's own expression: answered from the list of parts, whatever lies in them.
+      `SELECT toString(toDate(captured_at)) AS day, count() AS rows FROM platestream.reads GROUP BY toDate(captured_at) ORDER BY day SETTINGS log_queries = 0`,
     );
     return found.map((row) => row.day);
   }
@@ -104,20 +114,17 @@ export function createRetention(parts: {
     return { rows, oldestMs: rows ? Number(row?.oldest) : null, youngestMs: rows ? Number(row?.youngest) : null };
   }
 
-  /** @returns the cases whose reads of that day are now in `held_reads`; rejects unless every one is there. */
+  /** @returns the cases that now keep reads of that day; rejects unless every one of those is kept. */
   async function copyHeld(day: string): Promise<string[]> {
     const cases: string[] = [];
     for (const hold of parts.holds()) {
-      const reads = hold.reads.filter((read) => dayOf(read.capturedAtMs) === day);
-      if (reads.length === 0) continue;
-      await holdReads(warehouse, hold.caseNumber, reads);
-      cases.push(hold.caseNumber);
+      const { preserved } = await parts.held.preserve(hold.caseNumber, hold.readIds, day);
+      if (preserved > 0) cases.push(hold.caseNumber);
     }
     return cases;
   }
 
-  async function dropDay(day: string): Promise<DroppedDay> {
-    const before = await facts(day);
+  async function dropDay(day: string, before: Awaited<ReturnType<typeof facts>>): Promise<DroppedDay> {
     const holds = await copyHeld(day);
     await warehouse.command(`ALTER TABLE ${table}${onCluster} DROP PARTITION '${day}'`);
     const { bytes } = await images.dropDay(day);
@@ -132,12 +139,14 @@ export function createRetention(parts: {
   }
 
   return {
-    run: ({ confirmed = false } = {}) =>
+    run: ({ confirmed = false, permit } = {}) =>
       parts.exclusive(async () => {
+        if (confirmed) anchor = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
         const jumped = clockJump();
         await allowBackstop(warehouse, clock, parts.topology, jumped === null);
         if (jumped) return fail(jumped);
         const nowMs = clock.nowMs();
+        const retentionDays = parts.retentionDays();
         const days = [...new Set([...(await storedDays()), ...images.days()])].sort();
         const due = days.filter((day) => isDue(day, nowMs, retentionDays));
         if (due.length > daysAtOnceMax && !confirmed) {
@@ -147,6 +156,7 @@ export function createRetention(parts: {
           });
         }
         const dropped: DroppedDay[] = [];
+        let stopped: RetentionRefusal | null = null;
         for (const day of due) {
           if (youngestAgeMs(day, nowMs) < neverDeletedYoungerThanDays * dayMs) {
             return fail({
@@ -154,9 +164,15 @@ export function createRetention(parts: {
               message: `${day} has reads younger than ${neverDeletedYoungerThanDays} days`,
             });
           }
-          dropped.push(await dropDay(day));
+          const before = await facts(day);
+          const permitted = permit ? await permit(day, before.rows, due.length) : ok(null);
+          if (!permitted.ok) {
+            stopped = { code: 'NOT_PERMITTED', message: permitted.error };
+            break;
+          }
+          dropped.push(await dropDay(day, before));
         }
-        return ok({ atMs: nowMs, retentionDays, dropped, oldestLeftMs: await oldestLeft() });
+        return ok({ atMs: nowMs, retentionDays, dropped, oldestLeftMs: await oldestLeft(), stopped });
       }),
   };
 }
@@ -168,29 +184,4 @@ export function isDue(day: string, nowMs: number, retentionDays: number): boolea
 
 function youngestAgeMs(day: string, nowMs: number): number {
   return nowMs - (startOfDayMs(day) + dayMs);
-}
-
-/** Copies reads to the table that outlives their day; repeating it changes nothing. Rejects when one cannot be found. */
-async function holdReads(warehouse: Warehouse, caseNumber: string, reads: Hold['reads']): Promise<void> {
-  const names = columns.join(', ');
-  const wanted = [...new Set(reads.map((r) => `${r.run}-${r.number}`))];
-  const condition = `toDate(captured_at) IN {days:Array(Date)} AND concat(pass_run, '-', toString(pass_number)) IN {reads:Array(String)}`;
-  const params = {
-    case_number: caseNumber,
-    days: [...new Set(reads.map((r) => dayOf(r.capturedAtMs)))],
-    reads: wanted,
-  };
-  await warehouse.command(
-    `INSERT INTO platestream.held_reads (${names}, case_number)
-     SELECT ${names}, {case_number:String} FROM platestream.reads WHERE ${condition}
-       AND concat(pass_run, '-', toString(pass_number)) NOT IN
-         (SELECT concat(pass_run, '-', toString(pass_number)) FROM platestream.held_reads WHERE case_number = {case_number:String})`,
-    params,
-  );
-  const [held] = await warehouse.query<{ n: string }>(
-    `SELECT uniqExact(pass_run, pass_number) AS n FROM platestream.held_reads
-     WHERE case_number = {case_number:String} AND concat(pass_run, '-', toString(pass_number)) IN {reads:Array(String)}`,
-    { case_number: caseNumber, reads: wanted },
-  );
-  if (Number(held?.n ?? 0) < wanted.length) throw new Error('the store could not preserve every read of a held case');
 }

@@ -1,25 +1,25 @@
-import { splitPassId } from './bulk_row.js';
-
-/** The reads appended lately, so that a report sent twice is acknowledged twice and stored once. Bounded: oldest forgotten first. */
+/**
+ * The reads appended lately, so that a report sent twice is acknowledged twice and stored once. Bounded by two generations: when the
+ * younger is full it becomes the older, and what was the older is forgotten.
+ */
 export interface SeenReads {
   has(id: string): boolean;
   add(id: string): void;
 }
 
 /** An engine repeats at most what it had not seen acknowledged; this is many engines' worth of it. */
-const rememberedMax = 200_000;
+const rememberedMin = 100_000;
 
-export function seenReads(max = rememberedMax): SeenReads {
-  const ids = new Set<string>();
-  const key = (id: string) => {
-    const { run, number } = splitPassId(id);
-    return `${run}-${number}`;
-  };
+export function seenReads(generation = rememberedMin): SeenReads {
+  let younger = new Set<string>();
+  let older = new Set<string>();
   return {
-    has: (id) => ids.has(key(id)),
+    has: (id) => younger.has(id) || older.has(id),
     add(id) {
-      ids.add(key(id));
-      if (ids.size > max) ids.delete(ids.values().next().value as string);
+      younger.add(id);
+      if (younger.size < generation) return;
+      older = younger;
+      younger = new Set();
     },
   };
 }

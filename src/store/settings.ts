@@ -13,6 +13,8 @@ export const storeSettings = z.strictObject({
   /** A second account for searches, on the server limited to SELECT on this database; default: the writing one, made read-only. */
   searchUser: z.string().optional(),
   searchPasswordEnv: z.string().default('PLATESTREAM_STORE_SEARCH_PASSWORD'),
+  /** A server that has not answered a request by then is asked again; the batch's token makes that harmless. */
+  requestMsMax: z.int().min(100).max(600_000).default(30_000),
   /** Name of a ClickHouse cluster: tables become ReplicatedMergeTree below a Distributed one. */
   cluster: z
     .string()
@@ -20,6 +22,8 @@ export const storeSettings = z.strictObject({
     .optional(),
   /** Bulk reads live this many days [IV.F.1]: a day's partition is dropped when its oldest row is this old. */
   retentionDays: retentionDays.default(29),
+  /** Folders with backups that the department makes of the reads, an entry a day and its day in the name: swept with retention [IV.F.1]. */
+  backups: z.array(z.string().min(1)).max(16).default([]),
   batch: z
     .strictObject({
       /** A batch is written when any of the three is reached. */
@@ -62,10 +66,10 @@ export const storeSettings = z.strictObject({
         .int()
         .min(64 << 20)
         .default(2 * 2 ** 30),
-      threadsMax: z.int().min(1).max(64).default(2),
-      /** Rows of one page, and of one export. */
+      /** More than cores: a plate's rows lie in many places of each day, and a search mostly waits for the disk (measured: docs/search.md). */
+      threadsMax: z.int().min(1).max(64).default(6),
+      /** Rows of one page; how many an export may have says the policy. */
       pageRowsMax: z.int().min(1).max(10_000).default(1_000),
-      exportRowsMax: z.int().min(1).max(10_000_000).default(1_000_000),
       /** A search without enough of a plate (see `literalsMin`) must be bounded to this window. */
       openWindowHoursMax: z.int().min(1).max(744).default(24),
       /** Literal characters that make a wildcard a search for one plate and not for a street. */

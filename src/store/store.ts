@@ -1,20 +1,25 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ImagePlace } from '../data/image_place.js';
 import type { Read } from '../data/read.js';
 import type { Receipt } from '../data/receipt.js';
 import { fail, ok, type Result } from '../data/result.js';
 import type { Clock } from '../observe/clock.js';
 import { type Log, silentLog } from '../observe/log.js';
-import type { GpsPosition } from './bulk_row.js';
+import { type AuditLog, createAuditLog } from './audit_log.js';
+import { clickhouseTime, type GpsPosition } from './bulk_row.js';
 import { describeFailure, openWarehouse, type Warehouse } from './clickhouse.js';
-import { type ImageFault, type ImageKind, type ImagePlace, openImagePacks } from './images.js';
-import { createReadHistory, type SearchItem } from './read_history.js';
+import { createHeldReads, type HeldReads } from './held_reads.js';
+import type { ImageFault, ImageKind } from './image_record.js';
+import { openImagePacks } from './images.js';
+import { createReadHistory, type ReadHistory } from './read_history.js';
 import { openReadSpool } from './read_spool.js';
-import { startReadWriter, type WriterCounts } from './read_writer.js';
+import { startReadWriter } from './read_writer.js';
 import { allowBackstop, createRetention, type Hold, type Retention } from './retention.js';
 import { dayMs, oldestKeptMs } from './retention_days.js';
 import { migrate } from './schema/migrations.js';
 import type { StoreSettings } from './settings.js';
+import { rejectedRows, type WriterCounts } from './writer_counts.js';
 
 /** The bulk store: reads in, audited questions out, everything forgotten on its day. */
 export interface Store {
@@ -22,17 +27,21 @@ export interface Store {
   append(read: Read, listVersion?: number): Promise<void>;
   /** Images alone, durable; for an alert that is shown before its read is final. Null: not kept, the image store is full. */
   saveEvidence(read: Read): Promise<ImagePlace | null>;
-  search(receipt: Receipt, criteria: unknown): AsyncIterable<SearchItem>;
+  readonly history: ReadHistory;
   image(receipt: Receipt, place: ImagePlace, which: ImageKind): Promise<Result<Uint8Array, ImageFault>>;
   stats(): StoreStats;
   health(): { readonly healthy: boolean; readonly why: string | null };
   /** Waits until all appended reads can be found; false when `deadlineMs` passed first. */
   flush(deadlineMs: number): Promise<boolean>;
   readonly retention: Retention;
+  /** Reads captured until then that wait for the store, or that it refused, go. @returns how many */
+  forgetSpooled(untilMs: number): Promise<number>;
+  readonly held: HeldReads;
+  readonly audit: AuditLog;
   close(): Promise<void>;
 }
 
-export interface StoreStats extends Readonly<WriterCounts> {
+interface StoreStats extends Readonly<WriterCounts> {
   readonly spoolRows: number;
   readonly spoolBytes: number;
   readonly imageBytes: number;
@@ -44,6 +53,8 @@ export interface StoreParts {
   readonly dataDir: string;
   /** Where cameras stand [III.I, III.K]; null for one whose place is not registered. */
   readonly cameraRegistry: { position(cameraId: string): GpsPosition | null };
+  /** What is in force now [IV.F.3]; without it the setting. */
+  readonly retentionDays?: () => number;
   /** Reads that cases keep, asked at each retention run. */
   readonly holds?: () => readonly Hold[];
   readonly log?: Log;
@@ -93,11 +104,21 @@ async function assemble(
     log,
     exclusive,
   });
-  const { retentionDays } = settings;
-  const history = createReadHistory({ warehouse, clock, retentionDays, limits: settings.search });
+  const retentionDays = parts.retentionDays ?? (() => settings.retentionDays);
+  const damagedParts = await countDamagedParts(warehouse);
+  if (damagedParts > 0) log.error({ parts: damagedParts }, 'store parts damaged');
+  const history = createReadHistory({ warehouse, clock, retentionDays, limits: settings.search, damagedParts });
+  const held = createHeldReads({
+    warehouse,
+    images,
+    folder: folder('held'),
+    topology,
+    keptAfter: () => clickhouseTime(oldestKeptMs(clock.nowMs(), retentionDays())),
+  });
   const retention = createRetention({
     warehouse,
     images,
+    held,
     clock,
     topology,
     retentionDays,
@@ -107,11 +128,11 @@ async function assemble(
   return {
     append: (read, listVersion = 0) => writer.append(read, listVersion),
     saveEvidence: (read) => writer.saveImages(read),
-    search: (receipt, criteria) => history.search(receipt, criteria),
+    history,
     async image(_receipt, place, which) {
       const endOfDayMs = Date.parse(`${place.day}T00:00:00Z`) + dayMs;
       // The exact second is the row's; a day wholly past retention has no image even while its pack waits to be dropped.
-      if (!(endOfDayMs > oldestKeptMs(clock.nowMs(), retentionDays))) return fail('NOT_FOUND');
+      if (!(endOfDayMs > oldestKeptMs(clock.nowMs(), retentionDays()))) return fail('NOT_FOUND');
       return images.load(place, which);
     },
     stats: () => ({
@@ -121,9 +142,12 @@ async function assemble(
       imageBytes: images.bytes,
       imagesRefused: images.refused,
     }),
-    health: () => healthOf(writer.counts, spool.bytes / settings.spool.bytesMax, images.refused),
+    health: () => healthOf(writer.counts, spool.bytes / settings.spool.bytesMax, images.refused, damagedParts),
     flush: (deadlineMs) => writer.flush(deadlineMs),
     retention,
+    forgetSpooled: (untilMs) => writer.forget(untilMs),
+    held,
+    audit: createAuditLog(warehouse, topology),
     async close() {
       await writer.close();
       await images.close();
@@ -133,19 +157,31 @@ async function assemble(
 }
 
 function healthOf(
-  counts: WriterCounts,
+  counts: Readonly<WriterCounts>,
   spoolShare: number,
   imagesRefused: number,
+  damagedParts: number,
 ): { healthy: boolean; why: string | null } {
   const failingMs = counts.failingSinceMs === null ? 0 : performance.now() - counts.failingSinceMs;
+  const rejected = rejectedRows(counts);
   const why =
     (spoolShare >= 0.9 && 'the spool of reads is nearly full: the bulk store does not take them') ||
     (failingMs > failingMsMax &&
       `the bulk store has refused writes for ${Math.round(failingMs / 1000)} s (${counts.failure})`) ||
-    (counts.rejected > 0 && `${counts.rejected} reads were refused by the bulk store and are kept aside`) ||
+    (rejected > 0 && `${rejected} reads were refused by the bulk store and are kept aside`) ||
+    (damagedParts > 0 &&
+      `${damagedParts} parts of the bulk store are damaged and set aside; searches are incomplete until they are restored`) ||
     (imagesRefused > 0 && `${imagesRefused} reads have no images: the image store is full`) ||
     null;
   return { healthy: why === null, why };
+}
+
+/** The engine sets a part aside at start when its bytes are not what was written: its reads are then missing from every answer. */
+async function countDamagedParts(warehouse: Warehouse): Promise<number> {
+  const [row] = await warehouse.query<{ n: string }>(
+    "SELECT count() AS n FROM system.detached_parts WHERE database = 'platestream' AND table LIKE 'reads%'",
+  );
+  return Number(row?.n ?? 0);
 }
 
 function warehouseOptions(settings: StoreSettings, embeddedFolder: string) {
@@ -161,7 +197,7 @@ function warehouseOptions(settings: StoreSettings, embeddedFolder: string) {
     searchSecondsMax: settings.search.secondsMax,
     searchMemoryBytesMax: settings.search.memoryBytesMax,
     threadsMax: settings.search.threadsMax,
-    requestMsMax: 30_000,
+    requestMsMax: settings.requestMsMax,
   };
 }
 

@@ -6,6 +6,10 @@ export const rules = {
   stableVotesMin: 2,
   /** The first text must be this much likelier than the second. */
   earlyMargin: 2,
+  /** After its first sighting a pass that is not told yet has precedence for so long. */
+  undecidedMs: 1_500,
+  /** While frames are left out, a pass not told yet that was not seen for so long is told on what there is. */
+  interruptedAfterMs: 600,
   /** A pass with less is not worth keeping. */
   finalConfidence: 0.25,
   /** A pass is over when it was looked for and not found this often, and for this long. */

@@ -33,6 +33,8 @@ export class Tracker {
   #passes: Pass[] = [];
   #recent: Pass[] = [];
   #count = 0;
+  /** Time of the last frame that was looked at. */
+  #seenAtMs = 0;
 
   constructor(options: TrackerOptions) {
     this.#options = options;
@@ -46,6 +48,7 @@ export class Tracker {
   /** Takes in a frame that was looked at. @returns passes for which this frame is the new best evidence. */
   observe(frame: Frame, candidates: readonly Candidate[], look: Look = lookEverywhere): BestFrame[] {
     const atMs = frame.capturedAtMs;
+    this.#seenAtMs = atMs;
     const before = this.#passes;
     const pairing = assign(candidates, before, atMs);
     const seen = new Set(pairing.values());
@@ -74,6 +77,16 @@ export class Tracker {
     pass.evidence = { images: evidence, frame, box: candidate.box };
   }
 
+  /** Whether another frame, soon, would tell what a vehicle in sight is. */
+  isUndecided(): boolean {
+    return this.#passes.some(
+      ({ toldText, firstSeenAtMs, lastSeenAtMs }) =>
+        toldText === null &&
+        lastSeenAtMs - firstSeenAtMs < rules.undecidedMs &&
+        this.#seenAtMs - lastSeenAtMs < rules.undecidedMs,
+    );
+  }
+
   /** What there is to tell now. @param nowMs on the clock of the frames' capture times */
   due(nowMs: number): ReadReport[] {
     const reports: ReadReport[] = [];
@@ -87,6 +100,13 @@ export class Tracker {
     this.#passes = this.#passes.filter((pass) => !gone.includes(pass));
     this.#recent = [...this.#recent, ...gone].filter((pass) => nowMs - pass.lastSeenAtMs < rules.sameAgainMs);
     return reports;
+  }
+
+  /** Frames are being left out: who is not told yet and has not been seen for a moment is told on what there is, and remains one pass. */
+  interrupted(nowMs: number): ReadReport[] {
+    return this.#passes
+      .filter(({ toldText, lastSeenAtMs }) => toldText === null && nowMs - lastSeenAtMs > rules.interruptedAfterMs)
+      .flatMap((pass) => this.#finish(pass));
   }
 
   /** The camera has stopped: every pass is over. */

@@ -30,6 +30,8 @@ const witnessesMax = 4;
 /** Texts that a wrong frame could as well have said: what is not in a frame's alternatives is spread over so many. */
 const otherTexts = 10;
 const unlikely = 1e-4;
+/** Frames of a pass may all err alike (a bolt, dirt, a look-alike character): with this chance they are one witness together. */
+const alike = 0.4;
 /** One frame alone may be a fluke of the reader. */
 const loneFrameFactor = 0.85;
 
@@ -51,7 +53,8 @@ export function readingOf(candidate: Candidate): Reading | null {
 /**
  * The text of a pass. Every text that a frame proposed, and the one that wins character by character, is weighed by what each
  * frame says of it: log probabilities added up over the heaviest frames, tempered because frames of one pass are not independent, against
- * the chance that it is none of them. One reading alone never gets more than its own confidence.
+ * the chance that it is none of them; mixed with their mean, for the case that they all err alike. So a look-alike that every frame held
+ * possible stays among the alternatives. One reading alone never gets more than its own confidence.
  */
 export function vote(readings: readonly Reading[]): Verdict | null {
   if (readings.length === 0) return null;
@@ -63,11 +66,15 @@ export function vote(readings: readonly Reading[]): Verdict | null {
   const none = logOf(witnesses, (reading, i) => restOf(reading) / (i === 0 ? 1 : otherTexts));
   const top = Math.max(none, scores[0]?.log as number);
   const total = scores.reduce((sum, { log }) => sum + Math.exp(log - top), Math.exp(none - top));
-  const text = scores[0]?.text as string;
-  const agreeing = readings.filter((reading) => reading.text === text).length;
+  const mixed = scores.map(({ text, log }) => {
+    const apart = Math.exp(log - top) / total;
+    return { text, confidence: (1 - alike) * apart + alike * together(witnesses, text) };
+  });
+  const [best, ...others] = mixed.sort((a, b) => b.confidence - a.confidence) as [Alternative, ...Alternative[]];
+  const agreeing = readings.filter((reading) => reading.text === best.text).length;
   const factor = agreeing > 1 ? 1 : loneFrameFactor;
-  const alternatives = scores.map((s) => ({ text: s.text, confidence: (factor * Math.exp(s.log - top)) / total }));
-  return { text, confidence: alternatives[0]?.confidence as number, alternatives, agreeing };
+  const alternatives = [best, ...others].map(({ text, confidence }) => ({ text, confidence: factor * confidence }));
+  return { text: best.text, confidence: factor * best.confidence, alternatives, agreeing };
 }
 
 interface Witness {
@@ -89,6 +96,12 @@ function logOf(witnesses: readonly Witness[], probability: (reading: Reading, i:
     (sum, { reading, share }, i) => sum + share * Math.log(Math.max(unlikely, probability(reading, i))),
     0,
   );
+}
+
+/** What the frames say of a text as one witness: their mean. */
+function together(witnesses: readonly Witness[], text: string): number {
+  const total = witnesses.reduce((sum, { share }) => sum + share, 0);
+  return witnesses.reduce((sum, { reading, share }) => sum + share * probabilityOf(reading, text), 0) / total;
 }
 
 /** Texts worth weighing: the frames' own best and second best, and the winner character by character. */

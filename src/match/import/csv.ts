@@ -1,99 +1,93 @@
-import type { HotListEntry } from '../../data/match.js';
-import { fail, ok, type Result } from '../../data/result.js';
-import { normalisePlate } from '../plate.js';
+import { fail, ok } from '../../data/result.js';
+import type { RowFormat } from './format.js';
+import type { RawRow } from './row.js';
 
-/** What the policy says of a category: only authorised ones are loaded [IV.A.3.a], prohibited ones are dropped and counted [IV.A.3.b]. */
-export type CategoryRule = (category: string) => 'authorised' | 'prohibited' | 'unknown';
+export const rowFields = [
+  'plate',
+  'state',
+  'file',
+  'code',
+  'make',
+  'model',
+  'colour',
+  'year',
+  'entryId',
+  'agency',
+  'reason',
+  'expiresAt',
+] as const satisfies readonly (keyof RawRow)[];
+export type RowField = (typeof rowFields)[number];
 
-export interface Imported {
-  readonly entries: readonly HotListEntry[];
-  readonly prohibited: number;
-  /** Line numbers and reasons, never content. */
-  readonly rejected: readonly { readonly line: number; readonly reason: string }[];
-}
+/** What a column is called when no mapping says otherwise. */
+export const usualNames: Readonly<Record<RowField, string>> = {
+  plate: 'plate',
+  state: 'state',
+  file: 'file',
+  code: 'category',
+  make: 'make',
+  model: 'model',
+  colour: 'colour',
+  year: 'year',
+  entryId: 'entry_id',
+  agency: 'agency',
+  reason: 'reason',
+  expiresAt: 'expires_at',
+};
 
-const lineLengthMax = 4096;
-const linesMax = 10_000_000;
+export type ColumnNames = Readonly<Partial<Record<RowField, string>>>;
 
 /**
- * Reads a hot list in CSV (RFC 4180, first line names the columns; `plate`, `category` needed; `state`, `entry_id`, `source`,
- * `reason`, `make`, `model`, `colour`, `year`, `agency` used when there). Refused as a whole when too many lines are rejected.
+ * CSV (RFC 4180, but a cell never holds a line break): the first line names the columns, a line that starts with `#` is a comment.
+ * `names` maps our fields to the file's columns.
  */
-export function importCsv(
-  text: string,
-  source: string,
-  ruleOf: CategoryRule,
-  rejectedShareMax: number,
-): Result<Imported, string> {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const columns = splitLine(lines[0] ?? '')?.map((name) => name.trim().toLowerCase()) ?? [];
-  for (const needed of ['plate', 'category']) {
-    if (!columns.includes(needed)) return fail(`line 1: no column "${needed}"; the first line must name the columns`);
-  }
-  if (lines.length > linesMax) return fail(`more than ${linesMax} lines`);
-  const entries: HotListEntry[] = [];
-  const rejected: { line: number; reason: string }[] = [];
-  let prohibited = 0;
-  let rows = 0;
-  for (const [index, line] of lines.entries()) {
-    if (index === 0 || line.trim() === '' || line.startsWith('#')) continue;
-    rows += 1;
-    const row = parseRow(line, columns, `${source}:${index + 1}`, source);
-    if (!row.ok) {
-      rejected.push({ line: index + 1, reason: row.error });
-      continue;
-    }
-    const rule = ruleOf(row.value.category);
-    if (rule === 'authorised') entries.push(row.value);
-    else if (rule === 'prohibited') prohibited += 1;
-    else rejected.push({ line: index + 1, reason: 'CATEGORY_UNKNOWN' });
-  }
-  if (rejected.length > rows * rejectedShareMax) {
-    const first = rejected[0];
-    return fail(
-      `${rejected.length} of ${rows} lines rejected (first: line ${first?.line}, ${first?.reason}); nothing was loaded`,
-    );
-  }
-  return ok({ entries, prohibited, rejected });
+export function csvFormat(names: ColumnNames, fileId: string | null): RowFormat {
+  let places: Partial<Record<RowField, number>> | null = null;
+  let width = 0;
+  let fault: string | null = null;
+  return {
+    parse(line, number) {
+      const text = line.toString('utf8').replace(number === 1 ? /^\uFEFF/ : /^$/, '');
+      if (places === null) {
+        if (text.trim() === '' || text.startsWith('#')) return null;
+        const header = splitLine(text)?.map((name) => name.trim().toLowerCase()) ?? [];
+        width = header.length;
+        places = placesOf(header, names);
+        fault = missing(places, names, number);
+        return null;
+      }
+      if (text.trim() === '' || text.startsWith('#')) return null;
+      const cells = splitLine(text);
+      if (cells === null) return fail('quotes_do_not_close');
+      if (cells.length !== width) return fail('wrong_cell_count');
+      const cell = (field: RowField) => cells[places?.[field] ?? -1]?.trim() || null;
+      return ok(rowOf(cell, fileId));
+    },
+    fault: () => fault,
+    compiledAtMs: () => null,
+  };
 }
 
-function parseRow(
-  line: string,
-  columns: readonly string[],
-  entryId: string,
-  source: string,
-): Result<HotListEntry, string> {
-  if (line.length > lineLengthMax) return fail('line too long');
-  const cells = splitLine(line);
-  if (!cells) return fail('quotes do not close');
-  if (cells.length !== columns.length) return fail(`${cells.length} cells, ${columns.length} columns`);
-  const cell = (name: string) => cells[columns.indexOf(name)]?.trim() || null;
-  const plate = normalisePlate(cell('plate') ?? '');
-  if (plate === null) return fail('not a plate');
-  const state = cell('state')?.toUpperCase().replaceAll('0', 'O') ?? null;
-  if (state !== null && !/^[A-Z]{2,3}$/.test(state)) return fail('not a state');
-  const year = Number(cell('year'));
-  const description = {
-    ...(cell('make') ? { make: cell('make') as string } : {}),
-    ...(cell('model') ? { model: cell('model') as string } : {}),
-    ...(cell('colour') ? { colour: cell('colour') as string } : {}),
-    ...(Number.isInteger(year) && year > 1900 ? { year } : {}),
-  };
-  return ok({
-    entryId: cell('entry_id') ?? entryId,
-    plate,
-    state,
-    category: cell('category')?.toLowerCase() ?? '',
-    source: cell('source') ?? source,
-    vehicle: Object.keys(description).length > 0 ? description : null,
-    originatingAgency: cell('agency'),
-    expiresAtMs: null,
-    reason: cell('reason'),
-  });
+/** A row from its fields, however they are found. */
+export function rowOf(cell: (field: RowField) => string | null, fileId: string | null): RawRow {
+  const fields = Object.fromEntries(rowFields.map((field) => [field, cell(field)])) as Record<RowField, string | null>;
+  return { ...fields, plate: fields.plate ?? '', code: fields.code ?? '', file: fields.file ?? fileId };
+}
+
+function placesOf(header: readonly string[], names: ColumnNames): Partial<Record<RowField, number>> {
+  const found = rowFields.map((field) => [field, header.indexOf((names[field] ?? usualNames[field]).toLowerCase())]);
+  return Object.fromEntries(found.filter(([, place]) => (place as number) >= 0));
+}
+
+function missing(places: Partial<Record<RowField, number>>, names: ColumnNames, line: number): string | null {
+  const mapped = rowFields.filter((field) => names[field] !== undefined);
+  const absent = (['plate', 'code', ...mapped] as const).find((field) => places[field] === undefined);
+  if (absent === undefined) return null;
+  return `line ${line}: no column "${names[absent] ?? usualNames[absent]}"; the first line must name the columns`;
 }
 
 /** @returns cells, or `null` when a quote does not close. */
 function splitLine(line: string): string[] | null {
+  if (!line.includes('"')) return line.split(',');
   const cells: string[] = [];
   let cell = '';
   let quoted = false;

@@ -32,7 +32,7 @@ export function suppress(found: readonly ScoredBox[], overlapMin: number): Score
   return kept;
 }
 
-export function overlap(a: ScoredBox, b: ScoredBox): number {
+function overlap(a: ScoredBox, b: ScoredBox): number {
   const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1);
   const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1);
   if (width <= 0 || height <= 0) return 0;

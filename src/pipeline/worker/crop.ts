@@ -1,6 +1,20 @@
 import type { Box } from '../../data/box.js';
 import type { SlotLayout } from '../../data/slot_layout.js';
 
+/** What cutting needs, kept from plate to plate: a thread cuts one at a time, and new arrays for each made a tenth of its time garbage. */
+const scratch = {
+  luma: new Float32Array(0),
+  u: new Float32Array(0),
+  v: new Float32Array(0),
+  lines: new Float32Array(0),
+  across: { first: new Int32Array(0), weight: new Float32Array(0), taps: 0 },
+  down: { first: new Int32Array(0), weight: new Float32Array(0), taps: 0 },
+};
+type Taps = typeof scratch.across;
+
+const atLeast = (array: Float32Array<ArrayBuffer>, length: number) =>
+  array.length >= length ? array : new Float32Array(length);
+
 /**
  * Cuts a box out of a slot's I420 picture and resizes it to `width` x `height` planar RGB 0..255 (area averaging when it shrinks,
  * bilinear when it grows; edge pixels repeat outside). Colour conversion is BT.601 limited range.
@@ -15,11 +29,15 @@ export function cropRgb(
   width: number,
   height: number,
 ): void {
-  const luma = resample(slot, 0, layout.width, layout.height, box, width, height);
-  const half: Box = { x: box.x / 2, y: box.y / 2, width: box.width / 2, height: box.height / 2 };
-  const u = resample(slot, layout.uOffset, layout.width / 2, layout.height / 2, half, width, height);
-  const v = resample(slot, layout.vOffset, layout.width / 2, layout.height / 2, half, width, height);
   const plane = width * height;
+  const luma = atLeast(scratch.luma, plane);
+  const u = atLeast(scratch.u, plane);
+  const v = atLeast(scratch.v, plane);
+  Object.assign(scratch, { luma, u, v });
+  resample(slot, 0, layout.width, layout.height, box, luma, width, height);
+  const half: Box = { x: box.x / 2, y: box.y / 2, width: box.width / 2, height: box.height / 2 };
+  resample(slot, layout.uOffset, layout.width / 2, layout.height / 2, half, u, width, height);
+  resample(slot, layout.vOffset, layout.width / 2, layout.height / 2, half, v, width, height);
   for (let i = 0; i < plane; i++) {
     const y = 1.164 * ((luma[i] as number) - 16);
     const cb = (u[i] as number) - 128;
@@ -38,15 +56,17 @@ function resample(
   stride: number,
   rows: number,
   box: Box,
+  out: Float32Array,
   width: number,
   height: number,
-): Float32Array {
-  const across = weights(box.x, box.width, width, stride);
-  const down = weights(box.y, box.height, height, rows);
-  const out = new Float32Array(width * height);
+): void {
+  const across = fillTaps(scratch.across, box.x, box.width, width, stride);
+  const down = fillTaps(scratch.down, box.y, box.height, height, rows);
+  out.fill(0, 0, width * height);
   const firstRow = down.first[0] as number;
   const lastRow = (down.first[height - 1] as number) + down.taps - 1;
-  const lines = new Float32Array((lastRow - firstRow + 1) * width);
+  const lines = atLeast(scratch.lines, (lastRow - firstRow + 1) * width);
+  scratch.lines = lines;
   for (let y = firstRow; y <= lastRow; y++) {
     const row = offset + Math.min(rows - 1, Math.max(0, y)) * stride;
     for (let x = 0; x < width; x++) {
@@ -70,15 +90,16 @@ function resample(
         out[y * width + x] = (out[y * width + x] as number) + weight * (lines[line + x] as number);
     }
   }
-  return out;
 }
 
 /** Taps of one direction: a triangle as wide as a source pixel when growing, a box as wide as a target pixel when shrinking. */
-function weights(from: number, length: number, count: number, limit: number) {
+function fillTaps(into: Taps, from: number, length: number, count: number, limit: number): Taps {
   const step = length / count;
   const taps = step > 1 ? Math.ceil(step) + 1 : 2;
-  const first = new Int32Array(count);
-  const weight = new Float32Array(count * taps);
+  if (into.first.length < count) into.first = new Int32Array(count);
+  into.weight = atLeast(into.weight, count * taps);
+  into.taps = taps;
+  const { first, weight } = into;
   for (let i = 0; i < count; i++) {
     if (step > 1) {
       const [start, end] = [from + i * step, from + (i + 1) * step];
@@ -95,7 +116,7 @@ function weights(from: number, length: number, count: number, limit: number) {
     }
     first[i] = Math.min(limit + 1, Math.max(-taps - 1, first[i] as number));
   }
-  return { first, weight, taps };
+  return into;
 }
 
 /** Mean absolute difference of horizontal neighbours of a planar luma-like image: larger is sharper. */

@@ -9,6 +9,8 @@ import { fillWindow, onGrid, type Window, wholeWindow, windowsOf } from './windo
 export interface Found {
   readonly box: Box;
   readonly score: number;
+  /** Where it was seen at first, when a second look moved its box: it is read in both. */
+  readonly firstBox?: Box;
 }
 
 /** Finds plates where `look` says. @returns boxes in full-resolution pixels, best first. */

@@ -7,6 +7,7 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 const vehicleWidthMax = 960;
+const pictureWidthMax = 960;
 const jpegQuality = 80;
 
 /** JPEG pictures of the very frame that was read: the vehicle (as wide as seven plates, the plate low in it), and the plate. */
@@ -16,6 +17,11 @@ export async function evidenceOf(slot: Uint8Array, layout: SlotLayout, plate: Bo
     vehicle: await jpeg(slot, layout, inside(vehicle, layout), vehicleWidthMax),
     plate: await jpeg(slot, layout, inside(close, layout), vehicleWidthMax),
   };
+}
+
+/** The whole frame, for aligning its camera. */
+export function pictureOf(slot: Uint8Array, layout: SlotLayout): Promise<Uint8Array> {
+  return jpeg(slot, layout, { x: 0, y: 0, width: layout.width, height: layout.height }, pictureWidthMax);
 }
 
 function grown({ x, y, width, height }: Box, across: number, down: number): Box {
@@ -64,18 +70,12 @@ function toRgb(
 ): Uint8ClampedArray {
   const { width: stride, uOffset, vOffset } = layout;
   const out = new Uint8ClampedArray(3 * width * height);
-  const share = 1 / (step * step);
   for (let row = 0, at = 0; row < height; row++) {
     const y = box.y + row * step;
     const chromaRow = (y >> 1) * (stride >> 1);
     for (let column = 0; column < width; column++, at += 3) {
       const x = box.x + column * step;
-      let sum = 0;
-      for (let i = 0; i < step; i++) {
-        const from = (y + i) * stride + x;
-        for (let j = 0; j < step; j++) sum += slot[from + j] as number;
-      }
-      const luma = 1.164 * (sum * share - 16);
+      const luma = 1.164 * (meanOf(slot, y * stride + x, stride, step) - 16);
       const cb = (slot[uOffset + chromaRow + (x >> 1)] as number) - 128;
       const cr = (slot[vOffset + chromaRow + (x >> 1)] as number) - 128;
       out[at] = luma + 1.596 * cr;
@@ -84,4 +84,12 @@ function toRgb(
     }
   }
   return out;
+}
+
+/** Most pictures are cut at full size: then a pixel is its own mean. */
+function meanOf(slot: Uint8Array, at: number, stride: number, step: number): number {
+  if (step === 1) return slot[at] as number;
+  let sum = 0;
+  for (let i = 0; i < step; i++) for (let j = 0; j < step; j++) sum += slot[at + i * stride + j] as number;
+  return sum / (step * step);
 }

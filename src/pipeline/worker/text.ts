@@ -1,5 +1,8 @@
 import type { Alternative } from '../../data/candidate.js';
 import type { Manifest } from '../models.js';
+import type { Beams } from './beam_search.js';
+import { layoutPrior } from './layout_prior.js';
+import { twinsOf } from './twin_glyphs.js';
 
 /** The text of one plate: best first, with each character's probability in the best. */
 export interface PlateText {
@@ -7,133 +10,70 @@ export interface PlateText {
   readonly characterConfidences: readonly number[];
 }
 
-/** Per character of the best path: the column where it is most certain, and the distribution there. */
-interface Run {
-  readonly character: number;
-  readonly at: number;
-}
-
 const alternativesMax = 8;
-const alternativeShareMin = 1e-3;
+const probabilityMin = 1e-9;
+/** What the picture leaves open is never taken for less: no read is certain. */
+const doubtMin = 1e-3;
 
 /**
- * Decodes CTC probabilities (Graves et al. 2006, best path) of one plate, [T, A] from `offset`, index 0 the blank. Alternatives replace
- * characters of the best path by the next ones of the same columns, in order of probability; their confidence is calibrated:
- * sigmoid(a * log p + b).
+ * Weighs the texts that one or more framings of a plate may spell by their layout. A text's confidence is calibrated from its share among
+ * them, taken down by what the beams left out.
+ * @param framings beams of each framing; their probabilities are averaged
+ * @param stateProbabilities of `manifest.states`
  */
 export function decodeText(
-  chars: Float32Array,
-  offset: number,
-  steps: number,
-  reader: Manifest['reader'],
-  layouts: readonly string[],
+  framings: readonly Beams[],
+  stateProbabilities: Float32Array,
+  manifest: Manifest['reader'],
 ): PlateText {
-  const size = reader.alphabet.length;
-  const runs = bestPath(chars, offset, steps, size);
-  if (runs.length === 0) return { alternatives: [], characterConfidences: [] };
-  const { a, b } = reader.calibration;
-  const calibrated = (logP: number) => 1 / (1 + Math.exp(-(a * logP + b)));
-  const free = mostLikely(runs, chars, size, () => true, reader.alphabet);
-  const fitted = fitLayout(runs, chars, reader, layouts, free.logP) ?? free;
-  const alternatives = [fitted, ...replacements(fitted, runs, chars, reader.alphabet)].map(({ text, logP }) => ({
-    text,
-    confidence: calibrated(logP),
-  }));
-  const best = fitted.text;
+  const prior = layoutPrior(manifest, stateProbabilities);
+  const texts = mean(framings);
+  const covered = sum(texts.values());
+  texts.delete('');
+  const twins = twinsOf(texts, manifest, stateProbabilities);
+  for (const spelling of twins.spellings) texts.set(spelling, 0);
+  const weighed = [...texts].map(([text, p]) => ({ text, p: p * prior(text) + twins.gain(text) }));
+  const total = sum(weighed.map(({ p }) => p));
+  if (total === 0) return { alternatives: [], characterConfidences: [] };
+  const ranked = weighed.map(({ text, p }) => ({ text, p: p / total })).sort((x, y) => y.p - x.p);
+  const { oneFraming, severalFramings } = manifest.calibration;
+  const calibrated = calibration(framings.length > 1 ? severalFramings : oneFraming);
   return {
-    alternatives: alternatives
-      .filter((x, i) => alternatives.findIndex((y) => y.text === x.text) === i)
-      .slice(0, alternativesMax),
-    characterConfidences: runs.map((run, i) => chars[run.at + reader.alphabet.indexOf(best[i] as string)] as number),
+    alternatives: ranked
+      .slice(0, alternativesMax)
+      .map(({ text, p }) => ({ text, confidence: calibrated(p * covered) })),
+    characterConfidences: confidencePerCharacter(ranked),
   };
 }
 
-interface Guess {
-  readonly text: string;
-  readonly logP: number;
+/** Beta calibration (Kull et al. 2017): log odds that grow with the text's probability and, apart from it, with how little is left to others. */
+function calibration({ a, b, c }: Manifest['reader']['calibration']['oneFraming']): (p: number) => number {
+  return (p) => {
+    const odds = a * Math.log(Math.max(p, probabilityMin)) - c * Math.log(Math.max(1 - p, doubtMin)) + b;
+    return 1 / (1 + Math.exp(-odds));
+  };
 }
 
-function bestPath(chars: Float32Array, offset: number, steps: number, size: number): Run[] {
-  const runs: { character: number; at: number; p: number }[] = [];
-  let previous = 0;
-  for (let step = 0; step < steps; step++) {
-    const at = offset + step * size;
-    let best = 0;
-    for (let k = 1; k < size; k++) if ((chars[at + k] as number) > (chars[at + best] as number)) best = k;
-    const p = chars[at + best] as number;
-    const last = runs.at(-1);
-    if (best !== 0 && best === previous && last) {
-      if (p > last.p) Object.assign(last, { at, p });
-    } else if (best !== 0) {
-      runs.push({ character: best, at, p });
-    }
-    previous = best;
+function mean(framings: readonly Beams[]): Map<string, number> {
+  const texts = new Map<string, number>();
+  for (const beams of framings) {
+    for (const [text, p] of beams) texts.set(text, (texts.get(text) ?? 0) + p / framings.length);
   }
-  return runs;
+  return texts;
 }
 
-/** The likeliest text that has an allowed character in each run. */
-function mostLikely(
-  runs: readonly Run[],
-  chars: Float32Array,
-  size: number,
-  allowed: (i: number, k: number) => boolean,
-  alphabet: string,
-): Guess {
-  let text = '';
-  let logP = 0;
-  for (const [i, run] of runs.entries()) {
-    let best = -1;
-    for (let k = 1; k < size; k++) {
-      if (allowed(i, k) && (best < 0 || (chars[run.at + k] as number) > (chars[run.at + best] as number))) best = k;
-    }
-    text += alphabet[best] ?? '';
-    logP += Math.log((chars[run.at + best] ?? 0) + 1e-9);
-  }
-  return { text, logP };
+/** For each character of the best text: the share of the texts of its length that have it there. */
+function confidencePerCharacter(ranked: readonly { readonly text: string; readonly p: number }[]): number[] {
+  const best = ranked[0]?.text ?? '';
+  const alike = ranked.filter(({ text }) => text.length === best.length);
+  const total = sum(alike.map(({ p }) => p));
+  return [...best].map(
+    (character, i) => sum(alike.filter(({ text }) => text[i] === character).map(({ p }) => p)) / total,
+  );
 }
 
-/** When the state is known and has fixed layouts: the likeliest text of such a layout, unless it is far less likely. */
-function fitLayout(
-  runs: readonly Run[],
-  chars: Float32Array,
-  { alphabet, layoutSlack }: Manifest['reader'],
-  layouts: readonly string[],
-  freeLogP: number,
-): Guess | null {
-  const isDigit = (k: number) => /\d/.test(alphabet[k] as string);
-  const fitting = layouts
-    .filter((layout) => layout.length === runs.length)
-    .map((layout) => mostLikely(runs, chars, alphabet.length, (i, k) => isDigit(k) === (layout[i] === '9'), alphabet))
-    .sort((x, y) => y.logP - x.logP)[0];
-  return fitting && fitting.logP >= freeLogP - layoutSlack ? fitting : null;
-}
-
-/** Texts with one character replaced, then pairs of the two likeliest replacements. */
-function replacements(best: Guess, runs: readonly Run[], chars: Float32Array, alphabet: string): Guess[] {
-  const single: (Guess & { i: number; k: number; gain: number })[] = [];
-  for (const [i, run] of runs.entries()) {
-    const held = Math.log((chars[run.at + alphabet.indexOf(best.text[i] as string)] ?? 0) + 1e-9);
-    for (let k = 1; k < alphabet.length; k++) {
-      const p = chars[run.at + k] as number;
-      if (p < alternativeShareMin || alphabet[k] === best.text[i]) continue;
-      const gain = Math.log(p + 1e-9) - held;
-      single.push({
-        text: best.text.slice(0, i) + alphabet[k] + best.text.slice(i + 1),
-        logP: best.logP + gain,
-        i,
-        k,
-        gain,
-      });
-    }
-  }
-  single.sort((x, y) => y.logP - x.logP);
-  const pairs: Guess[] = [];
-  for (const x of single.slice(0, 4)) {
-    for (const y of single.slice(0, 4)) {
-      if (x.i < y.i)
-        pairs.push({ text: y.text.slice(0, x.i) + alphabet[x.k] + y.text.slice(x.i + 1), logP: x.logP + y.gain });
-    }
-  }
-  return [...single, ...pairs].sort((x, y) => y.logP - x.logP).slice(0, alternativesMax);
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }

@@ -51,7 +51,7 @@ export async function registered(
 
 export function authenticationOptions(
   site: Site,
-  known: readonly Passkey[],
+  known: readonly Pick<Passkey, 'id'>[],
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const allowCredentials = known.map(({ id }) => ({ id }));
   return generateAuthenticationOptions({ rpID: site.rpId, allowCredentials, userVerification: 'required' });

@@ -32,7 +32,12 @@ export class Sessions {
 
   /** When a session ends unless it is used: the earlier of idle time and re-authentication. */
   endMs(session: Session): number {
-    return Math.min(session.usedAtMs + this.#idleMs, session.openedAtMs + this.#longestMs);
+    const { idleEndsAtMs, endsAtMs } = this.endsOf(session);
+    return Math.min(idleEndsAtMs, endsAtMs);
+  }
+
+  endsOf(session: Session): { readonly idleEndsAtMs: number; readonly endsAtMs: number } {
+    return { idleEndsAtMs: session.usedAtMs + this.#idleMs, endsAtMs: session.openedAtMs + this.#longestMs };
   }
 
   liveOf(userId: string, nowMs: number): Session | null {
@@ -42,8 +47,8 @@ export class Sessions {
     return null;
   }
 
-  open(userId: string, address: string | null, nowMs: number): { token: string; session: Session } {
-    this.endAllOf(userId);
+  /** A session that is not live yet: it is once {@link Sessions.start} is told that its opening is on record. */
+  prepare(userId: string, address: string | null, nowMs: number): { token: string; session: Session } {
     const token = newToken();
     const session = {
       userId,
@@ -53,19 +58,28 @@ export class Sessions {
       steppedUpAtMs: nowMs,
       address,
     };
-    this.#byToken.set(session.tokenSha256, session);
     return { token, session };
+  }
+
+  /** Ends every other session of the user. */
+  start(session: Session): void {
+    this.endAllOf(session.userId);
+    this.#byToken.set(session.tokenSha256, session);
+  }
+
+  /** @returns the live session of a token; looking at it does not keep it alive. */
+  peek(token: string, nowMs: number): Session | null {
+    const session = this.#byToken.get(sha256(token));
+    if (session === undefined) return null;
+    if (nowMs < this.endMs(session)) return session;
+    this.#byToken.delete(session.tokenSha256);
+    return null;
   }
 
   /** @returns the live session of a token, its idle time started anew. */
   use(token: string, nowMs: number): Session | null {
-    const session = this.#byToken.get(sha256(token));
-    if (session === undefined) return null;
-    if (nowMs >= this.endMs(session)) {
-      this.#byToken.delete(session.tokenSha256);
-      return null;
-    }
-    session.usedAtMs = nowMs;
+    const session = this.peek(token, nowMs);
+    if (session !== null) session.usedAtMs = nowMs;
     return session;
   }
 

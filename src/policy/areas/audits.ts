@@ -30,17 +30,17 @@ const open = command({
     yield need(named, 'ROLE_REQUIRED', 'IV.C.6.b', 'designate the auditor first');
   },
   effect: ({ seed, sequence }, { auditor }) => ({ auditor, seed, size: sequence }),
-  fold(state, { auditor, seed }, at) {
+  fold(state, { auditor, seed, size }, at) {
     const id = `audit-${at.seq}`;
     const fresh = { sample: null, findings: new Map(), closedAtMs: null };
-    state.audits.set(id, { auditId: id, openedAtMs: at.ms, auditor, seed, ...fresh });
+    state.audits.set(id, { auditId: id, openedAtMs: at.ms, auditor, seed, size, ...fresh });
   },
 });
 
 function* ownOpen({ state, actor }: Context, id: string): Iterable<Refusal | null> {
   const audit = state.audits.get(id);
-  yield need(audit && audit.closedAtMs === null, 'NOT_FOUND', 'IV.C.6.b', 'there is no such open audit');
-  yield need(audit?.auditor === actor.id, 'NOT_FOUND', 'IV.C.6.b', 'this audit was given to somebody else');
+  const own = audit?.auditor === actor.id && audit.closedAtMs === null;
+  yield need(own, 'NOT_FOUND', 'IV.C.6.b', 'there is no such open audit of yours');
 }
 
 const sample = command({
@@ -48,10 +48,13 @@ const sample = command({
   input: z.strictObject({ auditId }),
   *rules(context, input) {
     yield* ownOpen(context, input.auditId);
+    const drawn = context.state.audits.get(input.auditId)?.sample ?? null;
+    yield need(drawn === null, 'WRONG_STATE', 'IV.C.6.b', 'its sample is drawn; nobody draws until one pleases');
   },
-  effect({ state, policy, sequence }, { auditId: id }) {
-    const seed = state.audits.get(id)?.seed ?? '';
-    return { auditId: id, size: sequence, sample: drawSample(seed, sequence, policy.numbers.auditSample) };
+  // Seed and size are those of its opening: whoever draws chooses neither.
+  effect({ state, policy }, { auditId: id }) {
+    const { seed = '', size = 0 } = state.audits.get(id) ?? {};
+    return { auditId: id, size, sample: drawSample(seed, size, policy.numbers.auditSample) };
   },
   object: (input) => input.auditId,
   fold(state, { auditId: id, sample: drawn }) {

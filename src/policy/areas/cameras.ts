@@ -49,7 +49,7 @@ const register = command({
   effect: (_context, input) => input,
   object: (input) => input.cameraId,
   fold(state, effect, at) {
-    const fresh = { registeredBy: at.actorId, approvedBy: null, out: null, checkedAtMs: null };
+    const fresh = { registeredBy: at.actorId, approvedBy: null, out: null, checkedAtMs: null, baseline: null };
     state.cameras.set(effect.cameraId, { ...effect, ...fresh });
   },
 });
@@ -97,6 +97,7 @@ const move = command({
     camera.longitude = lon;
     camera.approvedBy = null;
     camera.checkedAtMs = null;
+    camera.baseline = null;
   },
 });
 
@@ -112,8 +113,8 @@ const check = command({
   fold(state, { cameraId: id, passed, findings }, at) {
     const camera = state.cameras.get(id);
     if (!camera) return;
-    camera.checkedAtMs = passed ? at.ms : camera.checkedAtMs;
     if (!passed) camera.out = { why: findings, repaired: false };
+    else [camera.checkedAtMs, camera.baseline] = [at.ms, null];
   },
 });
 
@@ -131,6 +132,34 @@ const takeOut = command({
   },
 });
 
+const measure = z.number().finite();
+
+/** How a camera looks that a person has just found in order: what its health is held against, also after a restart [IV.B.2.a(3)]. */
+const setBaseline = command({
+  action: 'camera.set_baseline',
+  input: z.strictObject({
+    cameraId,
+    baseline: z.strictObject({
+      tiltDegrees: measure.nullable(),
+      plateHeightPx: measure.positive(),
+      confidence: measure,
+      sharpness: measure.nullable(),
+      clockOffsetMs: measure.nullable(),
+    }),
+  }),
+  *rules(context, { cameraId: id }) {
+    yield exists(context, id);
+    const checked = (context.state.cameras.get(id)?.checkedAtMs ?? null) !== null;
+    yield need(checked, 'WRONG_STATE', 'IV.B.2.a(3)', 'a baseline follows a passed check');
+  },
+  effect: (_context, input) => input,
+  object: (input) => input.cameraId,
+  fold(state, { cameraId: id, baseline }) {
+    const camera = state.cameras.get(id);
+    if (camera) camera.baseline = baseline;
+  },
+});
+
 const repair = command({
   action: 'camera.repair',
   input: z.strictObject({ cameraId, done: textField }),
@@ -144,6 +173,7 @@ const repair = command({
     if (camera?.out) {
       camera.out = { ...camera.out, repaired: true };
       camera.checkedAtMs = null;
+      camera.baseline = null;
     }
   },
 });
@@ -185,4 +215,4 @@ export function cameraRefusal(state: GovernanceState, policy: Policy, id: string
   return need(current, 'CAMERA_OUT_OF_SERVICE', 'IV.B.2.a(3)', `its last passed check is older than ${days} days`);
 }
 
-export const cameraCommands = [register, approve, move, check, takeOut, repair, putIn];
+export const cameraCommands = [register, approve, move, check, takeOut, setBaseline, repair, putIn];

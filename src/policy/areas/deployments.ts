@@ -38,7 +38,7 @@ const closeAbsence = command({
   },
 });
 
-export function isAdministratorAbsent(state: GovernanceState, nowMs: number): boolean {
+function isAdministratorAbsent(state: GovernanceState, nowMs: number): boolean {
   return [...state.absences.values()].some((one) => one.fromMs <= nowMs && nowMs < one.toMs);
 }
 
@@ -76,7 +76,8 @@ const approve = command({
     yield exists(context, id);
     const deployment = state.deployments.get(id);
     yield need(deployment?.by !== actor.id, 'SELF_APPROVAL', 'IV.A.6', 'somebody else approves what you asked for');
-    yield need(deployment?.approvedBy === null, 'WRONG_STATE', 'IV.A.6', 'it is approved already');
+    const waits = deployment?.approvedBy === null && deployment.endedAtMs === null;
+    yield need(waits, 'WRONG_STATE', 'IV.A.6', 'it is approved already, or over');
     if (actor.roles.includes('administrator')) return;
     yield need(
       deployment?.kind === 'nontraditional',
@@ -123,6 +124,8 @@ const close = command({
   input: z.strictObject({ deploymentId, results: z.string().trim().max(4000).default('') }),
   *rules(context, { deploymentId: id, results }) {
     yield exists(context, id);
+    const closed = context.state.deployments.get(id)?.results ?? null;
+    yield need(closed === null, 'WRONG_STATE', 'IV.B.1.a(9)', 'its results are on record; they are not replaced');
     yield need(results.length > 0, 'DEPLOYMENT_INCOMPLETE', 'IV.B.1.a(9)', 'say what came of it');
   },
   effect: (_context, input) => input,

@@ -142,7 +142,10 @@ function* open({ state, nowMs }: Context, entryId: string): Iterable<Refusal | n
   yield need(!over, 'ENTRY_EXPIRED', 'IV.A.7.a', 'this entry has ended; enter it anew');
 }
 
-/** The plate as CJIS returned it must be the plate as entered; a typed-in answer needs a second supervisor [IV.A.7.d]. */
+/**
+ * The plate as CJIS returned it must be the plate as entered. A person asked CJIS and types its answer, so a second supervisor attests
+ * it (docs/decisions/0008-status-by-hand.md) [IV.A.7.d].
+ */
 const checkCjis = command({
   action: 'entry.check_cjis',
   input: z.strictObject({
@@ -151,14 +154,17 @@ const checkCjis = command({
     queriedAtMs: momentField,
     returnedPlate: plateField,
     returnedState: stateField,
-    mode: z.enum(['adapter', 'attested']).default('attested'),
   }),
   *rules(context, input) {
     const { state, policy, nowMs, actor } = context;
     yield* open(context, input.entryId);
     const entry = state.entries.get(input.entryId);
-    const second = input.mode === 'adapter' || entry?.enteredBy !== actor.id;
-    yield need(second, 'SELF_APPROVAL', 'IV.A.7.d', 'a second supervisor attests the CJIS answer');
+    yield need(
+      entry?.enteredBy !== actor.id,
+      'SELF_APPROVAL',
+      'IV.A.7.d',
+      'a second supervisor attests the CJIS answer',
+    );
     const fresh = input.queriedAtMs <= nowMs && nowMs - input.queriedAtMs <= policy.numbers.cjisCheckHoursMax * hourMs;
     yield need(fresh, 'CJIS_VERIFICATION_REQUIRED', 'IV.A.7.d', 'query CJIS again: the answer is too old');
     const about = state.cjisReferences.get(input.reference);
@@ -173,9 +179,9 @@ const checkCjis = command({
       'CJIS returned another state than the one entered',
     );
   },
-  effect: ({ state }, { entryId, reference, mode }) => {
+  effect: ({ state }, { entryId, reference }) => {
     const entry = state.entries.get(entryId);
-    return { entryId, reference, mode, about: `${entry?.state} ${entry?.plate}` };
+    return { entryId, reference, about: `${entry?.state} ${entry?.plate}` };
   },
   object: (input) => input.entryId,
   fold(state, { entryId, reference, about }, at) {

@@ -1,16 +1,19 @@
 import { z } from 'zod';
-import { checkCategory } from '../categories.js';
+import { checkCategory, isDeliverable } from '../categories.js';
 import { type Context, command, minuteMs } from '../command.js';
 import { isCaseNumber } from '../reason.js';
 import { need, type Refusal } from '../refusal.js';
 import type { GovernanceState, Hit } from '../state.js';
 import { foldPlate, idField, momentField, plateField, stateField, textField } from './fields.js';
 
-const hitId = z.string().max(96);
+export const hitIdField = z.string().max(96);
 
-function* open({ state }: Context, id: string): Iterable<Refusal | null> {
+/** The first rules of all work on a hit: it is the caller's to see, and not closed. */
+export function* openFor({ state, policy, actor, nowMs }: Context, id: string): Iterable<Refusal | null> {
   const hit = state.hits.get(id);
-  yield need(hit, 'NOT_FOUND', 'III.L', 'there is no such hit');
+  // Whoever is not told of a category does not work on its hits either [IV.A.3].
+  const known = hit !== undefined && isDeliverable(state, policy, actor.id, hit.category, nowMs);
+  yield need(known, 'NOT_FOUND', 'III.L', 'there is no such hit');
   yield need(hit?.closed === null, 'WRONG_STATE', 'IV.A.8.a(1)', 'this hit is closed');
 }
 
@@ -25,7 +28,6 @@ const openHit = command({
     category: z.string().max(64),
     plate: plateField.nullable(),
     state: stateField.nullable(),
-    descriptionConflict: z.boolean().default(false),
     userId: z.string().max(32).nullable().default(null),
   }),
   *rules({ state, policy, nowMs }, { category, userId }) {
@@ -42,8 +44,10 @@ const openHit = command({
       verified: null,
       status: null,
       deferral: null,
+      descriptionConflict: false,
       descriptionOverridden: false,
       stop: null,
+      handovers: [],
       closed: null,
     };
     state.hits.set(id, { hitId: id, ...effect, openedAtMs: at.ms, ...fresh });
@@ -56,9 +60,9 @@ const openHit = command({
  */
 const verify = command({
   action: 'hit.verify',
-  input: z.strictObject({ hitId, typedPlate: plateField, pickedState: stateField, shownAtMs: momentField }),
+  input: z.strictObject({ hitId: hitIdField, typedPlate: plateField, pickedState: stateField, shownAtMs: momentField }),
   *rules(context, input) {
-    yield* open(context, input.hitId);
+    yield* openFor(context, input.hitId);
     const hit = context.state.hits.get(input.hitId);
     const seconds = context.policy.numbers.verificationSecondsMin;
     const looked = context.nowMs - Math.max(input.shownAtMs, hit?.openedAtMs ?? 0) >= seconds * 1000;
@@ -78,9 +82,8 @@ const verify = command({
       'IV.A.8.a(1)',
       'the plate is of another state than the wanted one; the hit is closed',
     );
-    const agrees = !hit?.descriptionConflict || hit.descriptionOverridden;
     yield need(
-      agrees,
+      hit !== undefined && fitsDescription(hit),
       'VERIFICATION_INCOMPLETE',
       'IV.A.7.e',
       'the vehicle does not look as described; dismiss the hit or ask a supervisor',
@@ -102,13 +105,13 @@ const verify = command({
 const checkStatus = command({
   action: 'hit.check_status',
   input: z.strictObject({
-    hitId,
+    hitId: hitIdField,
     source: z.enum(['cjis', 'ncic', 'rms', 'other']),
     reference: idField,
     active: z.boolean(),
   }),
   *rules(context, input) {
-    yield* open(context, input.hitId);
+    yield* openFor(context, input.hitId);
   },
   effect: (_context, input) => input,
   object: (input) => input.hitId,
@@ -126,9 +129,9 @@ const checkStatus = command({
 /** "As soon as practicable" has a reason and a time by which it is done [IV.A.8.a(2)]. */
 const defer = command({
   action: 'hit.defer',
-  input: z.strictObject({ hitId, why: textField, dueMs: momentField }),
+  input: z.strictObject({ hitId: hitIdField, why: textField, dueMs: momentField }),
   *rules(context, { hitId: id, dueMs }) {
-    yield* open(context, id);
+    yield* openFor(context, id);
     const minutes = context.policy.numbers.deferralMinutesMax;
     const soon = dueMs > context.nowMs && dueMs - context.nowMs <= minutes * minuteMs;
     yield need(soon, 'EXPIRY_REQUIRED', 'IV.A.8.a(2)', `the status is checked within ${minutes} minutes`);
@@ -142,6 +145,11 @@ const defer = command({
   },
 });
 
+/** Nobody has said that the vehicle is another than the one described, or a supervisor has answered it [IV.A.7.e]. */
+function fitsDescription({ descriptionConflict, descriptionOverridden }: Hit): boolean {
+  return !descriptionConflict || descriptionOverridden;
+}
+
 /** Both halves: seen by a person, and active at its source or the check deferred and not yet late. */
 export function isStopReady(hit: Hit, nowMs: number): boolean {
   const checked = hit.status?.active === true;
@@ -151,9 +159,9 @@ export function isStopReady(hit: Hit, nowMs: number): boolean {
 
 const recordStop = command({
   action: 'hit.record_stop',
-  input: z.strictObject({ hitId }),
+  input: z.strictObject({ hitId: hitIdField }),
   *rules(context, { hitId: id }) {
-    yield* open(context, id);
+    yield* openFor(context, id);
     const hit = context.state.hits.get(id);
     const ready = hit !== undefined && isStopReady(hit, context.nowMs);
     const sentence =
@@ -173,14 +181,14 @@ const recordStop = command({
 const close = command({
   action: 'hit.close',
   input: z.strictObject({
-    hitId,
+    hitId: hitIdField,
     disposition: z.enum(['acted_on', 'dismissed', 'not_found', 'training_canary']),
     caseNo: z.string().max(64).nullable().default(null),
     arrest: z.boolean().default(false),
     note: textField,
   }),
   *rules(context, { hitId: id, disposition, caseNo }) {
-    yield* open(context, id);
+    yield* openFor(context, id);
     if (disposition !== 'acted_on') {
       const stopped = context.state.hits.get(id)?.stop ?? null;
       yield need(stopped === null, 'WRONG_STATE', 'IV.B.1.a(2)', 'a vehicle was stopped: close it as acted on');
@@ -220,18 +228,4 @@ export function preserve(state: GovernanceState, caseNo: string, readIds: readon
   state.holds.set(caseNo, hold);
 }
 
-const override = command({
-  action: 'hit.override_description',
-  input: z.strictObject({ hitId, why: textField }),
-  *rules(context, { hitId: id }) {
-    yield* open(context, id);
-  },
-  effect: (_context, input) => input,
-  object: (input) => input.hitId,
-  fold(state, { hitId: id }) {
-    const hit = state.hits.get(id);
-    if (hit) hit.descriptionOverridden = true;
-  },
-});
-
-export const hitCommands = [openHit, verify, checkStatus, defer, recordStop, close, override];
+export const hitCommands = [openHit, verify, checkStatus, defer, recordStop, close];

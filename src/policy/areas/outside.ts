@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { command, hourMs } from '../command.js';
-import { need } from '../refusal.js';
+import { need, type Refusal } from '../refusal.js';
 import { hasAgreement } from '../sharing.js';
+import type { GovernanceState } from '../state.js';
 import { idField, momentField, nameField, sha256Field, textField, userIdField } from './fields.js';
 
 const scope = z.array(z.enum(['alerts', 'case_data'])).min(1);
@@ -124,6 +125,13 @@ const setCustodian = command({
     state.custodian = vendorId;
   },
 });
+
+/** @returns why bulk reads may not be kept at this moment, or `null` [IV.F.1, IV.C.3.a]. */
+export function custodianRefusal(state: GovernanceState, nowMs: number): Refusal | null {
+  const vendor = state.vendors.get(state.custodian ?? '');
+  const sentence = 'name a custodian of bulk data: a vendor with current security papers (custodian.set)';
+  return need(vendor !== undefined && nowMs < vendor.expiresAtMs, 'VENDOR_NOT_COMPLIANT', 'IV.F.1', sentence);
+}
 
 /** Case data leaves to a prosecutor by discovery, to others by legal process or agreement; everything else stays [IV.D.1-3]. */
 const release = command({

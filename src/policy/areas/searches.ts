@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { command, hourMs } from '../command.js';
 import { need } from '../refusal.js';
 import { accessInput, digestOfAccess } from '../search.js';
-import { textField, userIdField } from './fields.js';
+import { nameField, textField, userIdField } from './fields.js';
 
 /** A supervisor agrees to one search of one user, exactly as it was asked, for a day [IV.A.5]. */
 const cosign = command({
@@ -23,4 +23,35 @@ const cosign = command({
   },
 });
 
-export const searchCommands = [cosign];
+const savedPerUserMax = 50;
+const keyOf = (userId: string, name: string) => `${userId} ${name}`;
+
+/** What to search, not why: each run of a saved search states its own reason. */
+const save = command({
+  action: 'search.save',
+  input: z.strictObject({ name: nameField, criteria: z.json() }),
+  *rules({ state, actor }, { name }) {
+    const own = [...state.savedSearches.values()].filter((one) => one.userId === actor.id && one.name !== name);
+    yield need(own.length < savedPerUserMax, 'RATE_LIMITED', 'IV.A.5', `at most ${savedPerUserMax} saved searches`);
+  },
+  effect: (_context, input) => input,
+  object: (input) => input.name,
+  fold(state, { name, criteria }, at) {
+    state.savedSearches.set(keyOf(at.actorId, name), { userId: at.actorId, name, criteria, atMs: at.ms });
+  },
+});
+
+const forget = command({
+  action: 'search.forget',
+  input: z.strictObject({ name: nameField }),
+  *rules({ state, actor }, { name }) {
+    yield need(state.savedSearches.has(keyOf(actor.id, name)), 'NOT_FOUND', 'IV.A.5', 'there is no such saved search');
+  },
+  effect: (_context, input) => input,
+  object: (input) => input.name,
+  fold(state, { name }, at) {
+    state.savedSearches.delete(keyOf(at.actorId, name));
+  },
+});
+
+export const searchCommands = [cosign, save, forget];

@@ -42,6 +42,7 @@ const recordSession = command({
   fold(state, effect, at) {
     const sessionId = `session-${at.seq}`;
     state.trainingSessions.set(sessionId, { sessionId, ...effect });
+    state.rosterUnsent = true;
   },
 });
 
@@ -84,6 +85,7 @@ const certify = command({
   object: (input) => input.userId,
   fold(state, { userId, kind, modules, score, courseHash, heldAtMs }) {
     const earned = state.certificates.get(userId) ?? [];
+    state.rosterUnsent = true;
     state.certificates.set(userId, [...earned, { kind, modules, score, courseHash, atMs: heldAtMs }]);
   },
 });
@@ -106,6 +108,7 @@ const report = command({
   *rules() {},
   effect: ({ state }) => ({ trained: [...state.certificates.keys()].sort() }),
   fold(state, _effect, at) {
+    state.rosterUnsent = false;
     state.rosterReports.set(`report-${at.seq}`, { sentAtMs: at.ms, acknowledgedAtMs: null });
   },
 });

@@ -1,12 +1,12 @@
 /** Basic (RFC 7617) and Digest (RFC 2617 MD5, RFC 7616 SHA-256) as RTSP servers check them. */
 import { createHash } from 'node:crypto';
 
-export interface Credential {
+interface Credential {
   readonly username: string;
   readonly password: string;
 }
 
-export type AuthScheme = 'basic' | 'digest' | 'digest-sha256';
+type AuthScheme = 'basic' | 'digest' | 'digest-sha256';
 
 /** What one camera asks of its clients. `nonce` is this connection's; another nonce is answered as stale. */
 export interface AuthPolicy {
@@ -67,7 +67,7 @@ function judgeDigest(
   return sent.get('nonce') === nonce ? 'accepted' : 'stale';
 }
 
-export interface DigestInput {
+interface DigestInput {
   readonly realm: string;
   readonly nonce: string;
   readonly method: string;
@@ -79,7 +79,7 @@ export interface DigestInput {
 }
 
 /** The `response` of RFC 2617 section 3.2.2.1, with or without `qop=auth`. */
-export function digestResponse(credential: Credential, input: DigestInput): string {
+function digestResponse(credential: Credential, input: DigestInput): string {
   const hash = (text: string) =>
     createHash(input.sha256 ? 'sha256' : 'md5')
       .update(text)
@@ -91,7 +91,7 @@ export function digestResponse(credential: Credential, input: DigestInput): stri
 }
 
 /** Parameters of a Digest challenge or answer, names in lower case, quotes removed. */
-export function parseDigest(text: string): Map<string, string> {
+function parseDigest(text: string): Map<string, string> {
   const pairs = text.matchAll(/([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g);
   return new Map(
     [...pairs].map(([, name = '', quoted, bare]) => [

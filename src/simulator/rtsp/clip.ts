@@ -15,7 +15,7 @@ import { SIMULATOR } from './settings.js';
 AvLog.setLevel(AV_LOG_QUIET);
 
 /** One picture of a clip, cut into RTP payloads once and sent to every client of every camera that plays it. */
-export interface AccessUnit {
+interface AccessUnit {
   readonly atMs: number;
   readonly key: boolean;
   readonly payloads: readonly Buffer[];

@@ -188,6 +188,10 @@ export class Connection {
   }
 
   #sendPayload(camera: SimulatedCamera, payload: Buffer, last: boolean, timestamp: number, key: boolean): void {
+    if (camera.fault.kind === 'reconnect_storm') {
+      this.close();
+      return;
+    }
     // A client that does not read gets nothing more until it has; then it starts again at a key frame.
     if (this.#socket.writableLength > SIMULATOR.backlogBytesMax) {
       if (!this.#waitingForKey) this.#deps.onSlow();

@@ -5,13 +5,13 @@ export type NalCodec = 'h264' | 'h265';
 const H264_PARAMETER_SETS: readonly number[] = [7, 8];
 const H265_PARAMETER_SETS: readonly number[] = [32, 33, 34];
 
-export function nalType(codec: NalCodec, unit: Buffer): number {
+function nalType(codec: NalCodec, unit: Buffer): number {
   const first = unit[0] ?? 0;
   return codec === 'h264' ? first & 0x1f : (first >> 1) & 0x3f;
 }
 
 /** SPS and PPS, and VPS for H.265. */
-export function isParameterSet(codec: NalCodec, unit: Buffer): boolean {
+function isParameterSet(codec: NalCodec, unit: Buffer): boolean {
   return (codec === 'h264' ? H264_PARAMETER_SETS : H265_PARAMETER_SETS).includes(nalType(codec, unit));
 }
 
@@ -19,12 +19,6 @@ export function isParameterSet(codec: NalCodec, unit: Buffer): boolean {
 export function isPicture(codec: NalCodec, unit: Buffer): boolean {
   const type = nalType(codec, unit);
   return codec === 'h264' ? type >= 1 && type <= 5 : type < 32;
-}
-
-/** Access unit delimiters and filler say nothing that the RTP marker does not. */
-export function isPadding(codec: NalCodec, unit: Buffer): boolean {
-  const type = nalType(codec, unit);
-  return codec === 'h264' ? type === 9 || type === 12 : type === 35 || type === 38;
 }
 
 /** Units between Annex B start codes (00 00 01 or 00 00 00 01). */

@@ -2,7 +2,6 @@
 
 const SENDER_REPORT = 200;
 const SOURCE_DESCRIPTION = 202;
-const GOODBYE = 203;
 const CNAME = 1;
 /** Seconds between the NTP era (1900) and the Unix epoch (1970). */
 const NTP_OFFSET_SECONDS = 2_208_988_800;
@@ -32,18 +31,8 @@ export function senderReport(report: SenderReport, cname: string): Buffer {
   return Buffer.concat([packet, sourceDescription(report.ssrc, cname)]);
 }
 
-/** Tells receivers that the source ends. */
-export function goodbye(ssrc: number): Buffer {
-  const packet = Buffer.alloc(8);
-  packet.writeUInt8(0x81, 0);
-  packet.writeUInt8(GOODBYE, 1);
-  packet.writeUInt16BE(1, 2);
-  packet.writeUInt32BE(ssrc, 4);
-  return packet;
-}
-
 /** Unix milliseconds as NTP seconds and 2^-32 fractions (era 0, ends 2036). */
-export function ntpTime(unixMs: number): [seconds: number, fraction: number] {
+function ntpTime(unixMs: number): [seconds: number, fraction: number] {
   const wholeSeconds = Math.floor(unixMs / 1000);
   const fraction = Math.min(Math.round(((unixMs - wholeSeconds * 1000) / 1000) * 2 ** 32), 2 ** 32 - 1);
   return [(wholeSeconds + NTP_OFFSET_SECONDS) >>> 0, fraction];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AuthPolicy } from './auth.js';
 import { type Fault, SimulatedCamera } from './camera.js';
@@ -14,6 +15,11 @@ export interface RtspServerOptions {
   /** 0 = any free port. */
   readonly port?: number;
   readonly auth?: AuthPolicy | null;
+  /**
+   * Where in its clip each camera is: the same seed gives the same places, and who joins waits for the next key frame. Default: spread
+   * evenly, and a camera begins anew for whoever comes first.
+   */
+  readonly seed?: number;
 }
 
 /** A running simulator; see `RtspServerOptions`. */
@@ -33,11 +39,11 @@ export async function startRtspServer(options: RtspServerOptions): Promise<RtspS
   const clips = await Promise.all(options.clips.map(loadClip));
   const host = options.host ?? '127.0.0.1';
   const schedule = new Schedule(() => Date.now());
+  const phase = phases(options.seed);
   const cameras = Array.from({ length: options.cameras ?? clips.length }, (_, i) => {
     const clip = clips[i % clips.length] as Clip;
-    // Cameras of one clip are spread over it, so that they do not all see the same car at once.
-    const offsetMs = Math.floor(i / clips.length) * 0.37 * clip.durationMs;
-    return new SimulatedCamera(`/cam${i + 1}`, clip, schedule, offsetMs % clip.durationMs);
+    const offsetMs = phase(Math.floor(i / clips.length)) * clip.durationMs;
+    return new SimulatedCamera(`/cam${i + 1}`, clip, schedule, offsetMs, options.seed !== undefined);
   });
   const byPath = new Map(cameras.map((camera) => [camera.path, camera]));
   const connections = new Set<Connection>();
@@ -61,6 +67,7 @@ export async function startRtspServer(options: RtspServerOptions): Promise<RtspS
       const camera = cameras[index];
       if (!camera) throw new Error(`no camera ${index}`);
       camera.fault = fault;
+      if (fault.kind === 'size_change') camera.switchTo(otherSize(clips, camera.clip));
       if (fault.kind === 'disconnect') for (const one of connections) if (one.camera === camera) one.close();
     },
     stats: () => ({
@@ -74,6 +81,18 @@ export async function startRtspServer(options: RtspServerOptions): Promise<RtspS
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+function otherSize(clips: readonly Clip[], clip: Clip): Clip {
+  const other = clips.find(({ width, height }) => width !== clip.width || height !== clip.height);
+  if (!other) throw new Error('a change of size needs clips of two sizes');
+  return other;
+}
+
+/** Cameras of one clip are spread over it, so that they do not all see the same car at once. @returns shares of the clip, 0..1. */
+function phases(seed: number | undefined): (camera: number) => number {
+  if (seed === undefined) return (camera) => (camera * 0.37) % 1;
+  return (camera) => createHash('sha256').update(`${seed} ${camera}`).digest().readUInt32BE(0) / 2 ** 32;
 }
 
 function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {

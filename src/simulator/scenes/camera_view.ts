@@ -23,16 +23,27 @@ export interface CameraPose {
   /** Positive looks to the right. */
   readonly yawDeg: number;
   readonly horizontalViewDeg: number;
+  /** Turned about its own axis, as when its mount has slipped; positive turns the picture anticlockwise. */
+  readonly rollDeg?: number;
 }
 
 export function cameraView(pose: CameraPose, width: number, height: number): CameraView {
   const pitch = (pose.pitchDownDeg * Math.PI) / 180;
   const yaw = (pose.yawDeg * Math.PI) / 180;
   const forward: Vector = [Math.sin(yaw) * Math.cos(pitch), -Math.sin(pitch), Math.cos(yaw) * Math.cos(pitch)];
-  const right: Vector = [Math.cos(yaw), 0, -Math.sin(yaw)];
-  const down: Vector = [-Math.sin(yaw) * Math.sin(pitch), -Math.cos(pitch), -Math.cos(yaw) * Math.sin(pitch)];
+  const level: Vector = [Math.cos(yaw), 0, -Math.sin(yaw)];
+  const below: Vector = [-Math.sin(yaw) * Math.sin(pitch), -Math.cos(pitch), -Math.cos(yaw) * Math.sin(pitch)];
+  const roll = ((pose.rollDeg ?? 0) * Math.PI) / 180;
+  const right = turned(level, below, roll);
+  const down = turned(below, level, -roll);
   const focalPx = width / 2 / Math.tan((pose.horizontalViewDeg * Math.PI) / 360);
   return { width, height, focalPx, position: [pose.offsetM, pose.heightM, 0], right, down, forward };
+}
+
+/** From one axis by an angle towards another. */
+function turned(from: Vector, towards: Vector, angle: number): Vector {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  return [cos * from[0] + sin * towards[0], cos * from[1] + sin * towards[1], cos * from[2] + sin * towards[2]];
 }
 
 export function dot(a: Vector, b: Vector): number {

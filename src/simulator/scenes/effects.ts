@@ -56,7 +56,7 @@ function underBody(view: CameraView, vehicle: Vehicle, place: Placement, pixelX:
 }
 
 /** Adds a glow: a bright core and a wide, weak halo; on a wet or dark road also a streak below it. */
-export function addGlow(
+function addGlow(
   frame: Picture,
   centre: readonly [number, number],
   radiusPx: number,

@@ -35,7 +35,7 @@ export function clearLayer(layer: Layer): void {
 }
 
 /** How light falls on a point: `lit` multiplies the surface colour, `shine` (0 to 255) is added. */
-export interface Shade {
+interface Shade {
   readonly lit: Vector;
   readonly shine: Vector;
 }

@@ -38,7 +38,7 @@ export function blendPixel(picture: Picture, x: number, y: number, colour: Colou
 }
 
 /** The picture at half the size, each pixel the mean of four. */
-export function halve(picture: Picture): Picture {
+function halve(picture: Picture): Picture {
   const width = Math.max(1, picture.width >> 1);
   const height = Math.max(1, picture.height >> 1);
   const half = makePicture(width, height);

@@ -1,6 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openClip } from './encode_h264.js';
+import { openClip } from './encode_clip.js';
 import { renderScene } from './render_scene.js';
 import type { SceneSpec } from './scene_spec.js';
 import type { SceneTruth } from './truth.js';
@@ -28,6 +28,6 @@ export function renderClip(spec: SceneSpec, folder: string, onFrame: (frame: num
 }
 
 /** JSON with one box a line: short, and a change shows in a diff. */
-export function truthText(truth: SceneTruth): string {
+function truthText(truth: SceneTruth): string {
   return `${JSON.stringify(truth, null, 1).replace(/\[\s+([\d.,\s-]+?)\s+\]/g, (_, numbers: string) => `[${numbers.replace(/\s+/g, '')}]`)}\n`;
 }

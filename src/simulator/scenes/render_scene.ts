@@ -102,7 +102,7 @@ function drawFrame(stage: Stage, frame: Picture, index: number, random: Random):
 }
 
 /** Where the vehicle's front is at a time, or null before it starts. */
-export function placeAt(drive: Drive, vehicle: Pick<Vehicle, 'length'>, atS: number): Placement | null {
+function placeAt(drive: Drive, vehicle: Pick<Vehicle, 'length'>, atS: number): Placement | null {
   const drivenM = (atS - drive.startS) * drive.speedMps;
   if (drivenM < 0) return null;
   const turn = ((drive.turnDeg ?? 0) * Math.PI) / 180;

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../../data/result.js';
 import type { Warehouse } from '../clickhouse.js';
 import { reads } from './0001_reads.js';
 import { held } from './0002_held.js';
+import { auditLog } from './0003_audit_log.js';
 import { forTopology, type Topology } from './engine.js';
 
 export interface Migration {
@@ -15,6 +16,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { number: 1, name: 'reads', statements: reads },
   { number: 2, name: 'held_reads', statements: held },
+  { number: 3, name: 'audit_log', statements: auditLog },
 ];
 
 /** SHA-256 hex of the migration as written, before macros: the same on a laptop and on a cluster. */
@@ -69,8 +71,11 @@ async function apply(warehouse: Warehouse, topology: Topology, migration: Migrat
     const sql = forTopology(statement, topology);
     if (sql !== '') await warehouse.command(sql);
   }
-  await warehouse.insert(
-    'INSERT INTO platestream.schema_migrations (number, name, checksum) FORMAT JSONCompactEachRow',
-    Buffer.from(`${JSON.stringify([migration.number, migration.name, checksum(migration)])}\n`),
-  );
+  await warehouse.insert({
+    table: 'platestream.schema_migrations',
+    columns: ['number', 'name', 'checksum'],
+    format: 'JSONCompactEachRow',
+    token: `migration-${migration.number}-${checksum(migration)}`,
+    body: Buffer.from(`${JSON.stringify([migration.number, migration.name, checksum(migration)])}\n`),
+  });
 }

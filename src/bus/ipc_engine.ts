@@ -1,0 +1,24 @@
+import type { EngineHears, EngineLink } from './link.js';
+import type { ToControl, ToEngine } from './message.js';
+
+/** An engine's end of the bus when it is control's child: the channel that Node.js keeps between them, in order and without loss. */
+export function openIpcEngine(hears: EngineHears): EngineLink {
+  const tell = (message: ToControl) => {
+    if (process.connected) process.send?.(message);
+  };
+  const receive = (message: ToEngine<unknown>) => {
+    if (message.kind === 'ack') hears.onAcknowledged([message.number]);
+    else if (message.kind === 'service') hears.onService(message.cameraId, message.inService);
+  };
+  process.on('message', receive);
+  return {
+    async report(number, report) {
+      tell({ kind: 'report', number, report });
+    },
+    status: (status) => tell({ kind: 'status', status }),
+    reachable: () => process.connected,
+    async close() {
+      process.off('message', receive);
+    },
+  };
+}
