@@ -8,10 +8,12 @@ import type { TestReport } from './support/suite.js';
 
 /**
  * `node dist/test/run.js [part of a path]...`: runs each test file in its own process, two at a time, and fails unless every
- * planned test reported an outcome. Ends with `N passed, N failed, N skipped`. The outcomes, with the policy clauses
+ * planned test reported an outcome. Ends with the slowest files, each failure once more, and `N passed, N failed, N skipped`. The outcomes, with the policy clauses
  * named in test titles, are left in `dist/test-report.json` for `platestream policy clauses`.
+ * With `PLATESTREAM_LONG=1` (`npm run test:long`) the long runs have hours, say how far they are, and leave no report: name their files.
  */
-const fileTimeoutMs = 15 * 60_000;
+const long = process.env['PLATESTREAM_LONG'] === '1';
+const fileTimeoutMs = long ? 24 * 3_600_000 : 15 * 60_000;
 const exitTimeoutMs = 20_000;
 type Message = ({ kind: 'report' } & TestReport) | { kind: 'planned'; count: number } | { kind: 'done' };
 
@@ -27,6 +29,7 @@ function findTests(wanted: readonly string[]): string[] {
 function runFile(file: string): Promise<TestReport[]> {
   return new Promise((resolve) => {
     const name = relative(packagePath('dist', 'test'), file);
+    const startedAt = performance.now();
     const reports: TestReport[] = [];
     let planned: number | null = null;
     const output: Buffer[] = [];
@@ -40,7 +43,7 @@ function runFile(file: string): Promise<TestReport[]> {
       child.kill('SIGKILL');
     };
     let timer = setTimeout(() => stop(`no end after ${fileTimeoutMs} ms`), fileTimeoutMs);
-    child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
+    child.stdout?.on('data', (chunk: Buffer) => (long ? process.stdout.write(chunk) : output.push(chunk)));
     child.stderr?.on('data', (chunk: Buffer) => output.push(chunk));
     child.on('message', (message: Message) => {
       if (message.kind === 'planned') planned = message.count;
@@ -60,6 +63,7 @@ function runFile(file: string): Promise<TestReport[]> {
         (planned !== null && reports.length < planned && `${planned} tests planned, ${reports.length} reported`) ||
         (failed === 0 && code !== 0 && `exit ${code ?? signal}`);
       if (problem) reports.push({ name, outcome: 'failed', reason: problem });
+      seconds.set(name, (performance.now() - startedAt) / 1000);
       print(name, reports, output);
       resolve(reports);
     });
@@ -75,6 +79,17 @@ function print(name: string, reports: readonly TestReport[], output: readonly Bu
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
+/** What to look at first: where the time went, then each failure again, whose output may be a thousand lines above. */
+function closing(reports: readonly TestReport[]): string {
+  const slow = [...seconds].sort(([, a], [, b]) => b - a).slice(0, 10);
+  const lines = ['', 'slowest files:', ...slow.map(([name, took]) => `${took.toFixed(0).padStart(5)} s  ${name}`)];
+  const failed = reports.filter(({ outcome }) => outcome === 'failed');
+  if (failed.length > 0) lines.push('', 'failed:');
+  for (const { name, reason = '' } of failed)
+    lines.push(`  ${name}: ${reason.split('\n').slice(0, 12).join('\n    ')}`);
+  return `${lines.join('\n')}\n\n`;
+}
+
 function saveReport(reports: readonly TestReport[]): void {
   mkdirSync(packagePath('dist'), { recursive: true });
   writeFileSync(packagePath('dist', 'test-report.json'), JSON.stringify({ at: new Date().toISOString(), reports }));
@@ -83,12 +98,14 @@ function saveReport(reports: readonly TestReport[]): void {
 const wanted = process.argv.slice(2);
 const waiting = findTests(wanted);
 const all: TestReport[] = [];
+const seconds = new Map<string, number>();
 if (waiting.length === 0) all.push({ name: 'run', outcome: 'failed', reason: 'no test file found' });
 async function lane(): Promise<void> {
   for (let file = waiting.shift(); file; file = waiting.shift()) all.push(...(await runFile(file)));
 }
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane));
-saveReport(all);
+if (!long) saveReport(all);
+process.stdout.write(closing(all));
 const count = (outcome: TestReport['outcome']) => all.filter((r) => r.outcome === outcome).length;
 process.stdout.write(`${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped\n`);
 process.exitCode = count('failed') ? 1 : 0;

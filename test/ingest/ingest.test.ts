@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { slotLayout } from '../../src/data/slot_layout.js';
 import { backoffMs } from '../../src/ingest/backoff.js';
 import { FrameSlots } from '../../src/ingest/frame_slots.js';
-import { MotionGate } from '../../src/ingest/motion.js';
+import { MotionGate, type SparseLuma, sparseStep } from '../../src/ingest/motion.js';
 import { createSampler } from '../../src/ingest/sampling.js';
 import { suite } from '../support/suite.js';
 
@@ -67,9 +67,18 @@ function picture(level: number, noise: number, patch: { x: number; y: number } |
   return pixels;
 }
 
+/** What the decoder side hands to the gate: one point in 128. */
+function sparseOf(pixels: Uint8Array): SparseLuma {
+  const { across, down } = sparseStep;
+  const [width, height] = [Math.floor(640 / across), Math.floor(360 / down)];
+  const pointOf = (i: number) =>
+    pixels[(Math.floor(i / width) * down + down / 2) * 640 + (i % width) * across + across / 2] as number;
+  return { pixels: Uint8Array.from({ length: width * height }, (_, i) => pointOf(i)), stride: width, width, height };
+}
+
 test('the motion gate sees a moving patch where it is, and neither noise nor a change of light', () => {
   const gate = new MotionGate({ threshold: 14, zones: [], masks: [] });
-  const look = (pixels: Uint8Array) => gate.look({ pixels, stride: 640, width: 640, height: 360 });
+  const look = (pixels: Uint8Array) => gate.look(sparseOf(pixels), 640, 360);
   look(picture(90, 5, null));
   for (let i = 0; i < 10; i++) assert.deepEqual(look(picture(90, 5, null)), []);
   assert.deepEqual(look(picture(115, 5, null)), [], 'light');
@@ -97,7 +106,7 @@ test('motion in a mask, or outside the zones, is not looked at', () => {
     { threshold: 14, zones: [left], masks: [] },
   ]) {
     const gate = new MotionGate(settings);
-    const look = (pixels: Uint8Array) => gate.look({ pixels, stride: 640, width: 640, height: 360 });
+    const look = (pixels: Uint8Array) => gate.look(sparseOf(pixels), 640, 360);
     look(picture(90, 3, null));
     assert.deepEqual(look(picture(90, 3, { x: 400, y: 100 })), []);
   }

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Disk, realDisk } from '../../src/ledger/disk.js';
 import { openLedger } from '../../src/ledger/open.js';
-import { verifyLedger } from '../../src/ledger/verify.js';
+import { verifyLedger } from '../../src/ledger/verify/verify.js';
 import { ManualClock } from '../../src/observe/clock.js';
 import { suite } from '../support/suite.js';
 import { ledgerIn, must, note, optionsIn, removeFolder, temporaryFolder } from './support.js';
@@ -54,6 +54,8 @@ test('a failed fdatasync poisons the ledger: never synced again, everything refu
   delete disk.broken.datasync;
   const later = await ledger.append(note('c'));
   assert.ok(!later.ok && later.error.code === 'AUDIT_UNAVAILABLE');
+  assert.equal(ledger.notRecorded, 3, 'each of them is counted');
+  assert.equal(ledger.waiting, 0);
   await ledger.close();
   assert.equal(disk.calls['datasync'], syncs, 'never synced again');
   await must(await openLedger(options)).close();

@@ -4,7 +4,7 @@ import { openLedger } from '../../src/ledger/open.js';
 import { intent, outcome } from '../../src/ledger/receipt.js';
 import type { LedgerRecord } from '../../src/ledger/record.js';
 import { segmentPath } from '../../src/ledger/segments.js';
-import { verifyLedger } from '../../src/ledger/verify.js';
+import { verifyLedger } from '../../src/ledger/verify/verify.js';
 import { suite } from '../support/suite.js';
 import { ledgerIn, must, note, optionsIn, removeFolder, temporaryFolder } from './support.js';
 
@@ -23,6 +23,10 @@ test('what was appended is read back in order, chained and verified', async () =
   const read: LedgerRecord[] = [];
   ledger.replay(2, (record) => void read.push(record));
   assert.deepEqual(read, records.map(must));
+  const { count, seconds, buckets } = ledger.appendTimes();
+  const appended = records.length + 1;
+  assert.deepEqual([count, buckets.reduce((sum, n) => sum + n, 0)], [appended, appended], 'with that of opening');
+  assert.ok(seconds >= 0 && ledger.notRecorded === 0 && ledger.waiting === 0);
   await ledger.close();
   const verdict = verifyLedger(dir);
   assert.deepEqual([verdict.ok, verdict.records, verdict.unsignedRecords], [true, 51, 0]);

@@ -8,7 +8,7 @@ import type { Draft } from '../../src/ledger/record.js';
 import { newSigningKey } from '../../src/ledger/signing_key.js';
 import { ManualClock } from '../../src/observe/clock.js';
 
-export const policySha256 = 'a'.repeat(64);
+const policySha256 = 'a'.repeat(64);
 
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'ps-ledger-'));

@@ -60,19 +60,19 @@ const login = (more: object = {}) =>
 const totp = (text: string) => ({ factor: { kind: 'totp' as const, code: text } });
 
 test('the first administrator is made by a one-time token, once [II.E]', async () => {
-  const old = accounts.firstToken() as string;
-  const token = accounts.firstToken() as string;
+  const old = accounts.enrolments.firstToken() as string;
+  const token = accounts.enrolments.firstToken() as string;
   const person = { userId: 'anna', name: 'Anna', password };
   for (const wrong of [old, '', 'x'.repeat(43)]) {
-    const refused = await accounts.bootstrap(wrong, person);
+    const refused = await accounts.enrolments.bootstrap(wrong, person);
     assert.ok(!refused.ok && refused.error.code === 'AUTH_FAILED');
   }
-  const weak = await accounts.bootstrap(token, { ...person, password: 'short' });
+  const weak = await accounts.enrolments.bootstrap(token, { ...person, password: 'short' });
   assert.ok(!weak.ok && weak.error.clause === 'II.D');
-  secret = must(await accounts.bootstrap(token, person)).totpSecret;
+  secret = must(await accounts.enrolments.bootstrap(token, person)).totpSecret;
   assert.equal(governance.state().principalUserId, 'anna');
-  assert.equal(accounts.firstToken(), null);
-  assert.ok(!(await accounts.bootstrap(token, { ...person, userId: 'eve' })).ok);
+  assert.equal(accounts.enrolments.firstToken(), null);
+  assert.ok(!(await accounts.enrolments.bootstrap(token, { ...person, userId: 'eve' })).ok);
 });
 
 test('passwords are long, not common, not one’s own name [II.D]', () => {
@@ -186,13 +186,13 @@ test('user administration asks for the second factor again after five minutes [I
 });
 
 test('a new user sets password and factor with a token that works once and for 72 hours [II.D] [IV.C.4]', async () => {
-  const late = accounts.issueEnrolment('bob');
+  const late = accounts.enrolments.issue('bob').token;
   clock.advance(72 * hourMs);
-  assert.equal((await accounts.enrol('bob', late, 'purple owls read maps')).ok, false);
-  const token = accounts.issueEnrolment('bob');
-  assert.equal((await accounts.enrol('anna', token, 'purple owls read maps')).ok, false);
-  must(await accounts.enrol('bob', token, 'purple owls read maps'));
-  assert.equal((await accounts.enrol('bob', token, 'purple owls read maps')).ok, false);
+  assert.equal((await accounts.enrolments.enrol('bob', late, 'purple owls read maps')).ok, false);
+  const token = accounts.enrolments.issue('bob').token;
+  assert.equal((await accounts.enrolments.enrol('anna', token, 'purple owls read maps')).ok, false);
+  must(await accounts.enrolments.enrol('bob', token, 'purple owls read maps'));
+  assert.equal((await accounts.enrolments.enrol('bob', token, 'purple owls read maps')).ok, false);
 });
 
 test('a frozen user is out on the next request and can not log in [II.pre]', async () => {
@@ -205,6 +205,26 @@ test('a frozen user is out on the next request and can not log in [II.pre]', asy
   assert.ok(!refused.ok && refused.error.code === 'ACCOUNT_LOCKED');
   const again = await login({ replace: true });
   assert.ok(!again.ok && again.error.code === 'ACCOUNT_LOCKED');
+});
+
+test('every refusal is counted by its code, and by nothing that names a person', async () => {
+  clock.advance(hourMs);
+  const before = accounts.failures();
+  const counted = () => {
+    const now = accounts.failures();
+    return Object.fromEntries(
+      Object.entries(now)
+        .map(([code, count]) => [code, count - before[code as keyof typeof before]] as const)
+        .filter(([, count]) => count > 0),
+    );
+  };
+  await login({ userId: 'nobody', address: '203.0.113.201' });
+  await login({ password: 'wrong bicycles sing loudly', address: '203.0.113.201' });
+  assert.deepEqual(counted(), { AUTH_FAILED: 2 });
+  await login({ address: '203.0.113.201' });
+  assert.deepEqual(counted(), { AUTH_FAILED: 2, ACCOUNT_LOCKED: 1 }, 'anna is frozen since the test before');
+  for (let i = 0; i < 20; i += 1) await login({ userId: `made-up-${i}`, address: '203.0.113.201' });
+  assert.deepEqual(counted(), { AUTH_FAILED: 19, ACCOUNT_LOCKED: 1, RATE_LIMITED: 3 });
 });
 
 test('no secret is in the ledger, and the store of secrets is its owner’s alone [II.D]', () => {

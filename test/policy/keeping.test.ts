@@ -1,11 +1,15 @@
 import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
+import { packagePath } from '../../src/package_root.js';
 import { drawSample } from '../../src/policy/areas/audits.js';
 import { heldReads } from '../../src/policy/areas/retention.js';
 import { transparencyReport } from '../../src/policy/transparency.js';
 import { suite } from '../support/suite.js';
 import { addUser, dayMs, digest, hourMs, minuteMs, shippedPolicy, staffedWorld, startMs, type World } from './world.js';
 
+const program = packagePath('bin', 'platestream.js');
 const { test, before, after } = suite('keeping, telling, auditing');
 let world: World;
 before(async () => {
@@ -188,6 +192,12 @@ test('anybody can draw the sample of an audit again from its published seed [IV.
   assert.match(seed, /^[0-9a-f]{64}$/);
   assert.deepEqual(drawn.sample, drawSample(seed, drawn.size, shippedPolicy.numbers.auditSample));
   assert.notDeepEqual(drawn.sample, drawSample(digest('0'), drawn.size, shippedPolicy.numbers.auditSample));
+  assert.equal((await world.refused('aud', 'audit.sample', { auditId })).code, 'WRONG_STATE', 'drawn once');
+  assert.ok(drawn.size < audit.sequence, 'of what there was before anybody knew of the audit');
+  const { stdout } = await promisify(execFile)(process.execPath, [program, 'ledger', 'sample', world.dir, '--json']);
+  const [again] = JSON.parse(stdout) as { auditId: string; same: boolean; checkpoint: number }[];
+  assert.deepEqual([again?.auditId, again?.same], [auditId, true]);
+  assert.ok((again?.checkpoint ?? 0) > 0, 'its seed is the root of a signed checkpoint');
   const finding = await world.did('aud', 'audit.find', { auditId, text: 'a reason says little' });
   assert.equal((await world.refused('aud', 'audit.close', { auditId, conclusion: 'done' })).code, 'WRONG_STATE');
   await world.did('chief', 'audit.answer', {
@@ -274,5 +284,32 @@ test('the transparency report counts what the ledger holds, and names neither pl
   });
   assert.equal(refused, inLedger);
   assert.equal(report.disclosures['subpoena'], 1);
+  const inRecords = (action: string) => {
+    let times = 0;
+    world.ledger.replay(1, (record) => {
+      if (record.action === action && record.decision === 'allow') times += 1;
+      return true;
+    });
+    return times;
+  };
+  assert.equal(report.audits.opened, inRecords('audit.open'));
+  assert.equal(report.audits.closed, inRecords('audit.close'));
+  assert.equal(report.audits.findings, inRecords('audit.find'));
+  assert.equal(report.incidents.suspectedMisuse, inRecords('misuse.flag'));
+  assert.equal(report.incidents.suspensions, inRecords('system.suspend'));
+  assert.equal(report.legalItems, inRecords('legal.record'));
+  assert.ok(report.audits.opened > 0 && report.audits.closed > 0, 'the numbers are not all nought');
+  assert.equal(transparencyReport(world.governance.state(), '2025').searches, 0);
   assert.doesNotMatch(JSON.stringify(report), /TST|chief|op2/);
+});
+
+test('`policy report` prints the same numbers from the ledger alone, beside a running program; as JSON and for people [IV.G.1]', async () => {
+  const printed = async (...more: string[]) =>
+    (await promisify(execFile)(process.execPath, [program, 'policy', 'report', '2026', world.dir, ...more])).stdout;
+  const packet = JSON.parse(await printed('--json')) as { report: unknown; legalItems: unknown[] };
+  const report = transparencyReport(world.governance.state(), '2026');
+  assert.deepEqual(packet.report, JSON.parse(JSON.stringify(report)));
+  const text = await printed();
+  assert.match(text, /^# Annual review 2026: policy 41-12/);
+  assert.ok(text.includes(`| findings | ${report.audits.findings} |`), text);
 });

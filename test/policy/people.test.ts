@@ -1,6 +1,9 @@
 import { strict as assert } from 'node:assert';
+import { startOversightJob } from '../../src/governed/oversight_job.js';
+import { silentLog } from '../../src/observe/log.js';
 import { trainedUntilMs, yearsLater } from '../../src/policy/training.js';
 import { suite } from '../support/suite.js';
+import { until } from '../support/until.js';
 import { addUser, dayMs, digest, newWorld, shippedPolicy, staffedWorld, startMs, type World } from './world.js';
 
 const { test, before, after } = suite('people');
@@ -173,7 +176,7 @@ test('training ends to the second, leap days included: policy after two years, C
 
 test('training that runs out ends a session in the middle [IV.E.2]', async () => {
   const one = await staffedWorld();
-  const rule = { roles: ['operator' as const], clause: 'IV.A.5', gate: 'use' as const, stepUp: false };
+  const rule = { roles: ['operator' as const], clause: 'IV.A.5', gate: 'use' as const, stepUp: false, recorded: false };
   const stillActive = () =>
     one.governance.note({ action: 'session.open', actor_id: 'op', actor_name: 'op', roles: [], decision: 'allow' });
   for (let i = 0; i < 5; i += 1) {
@@ -184,6 +187,7 @@ test('training that runs out ends a session in the middle [IV.E.2]', async () =>
   one.clock.advance(1);
   const after = one.governance.authorise(one.as('op'), rule);
   assert.ok(!after.ok && after.error.code === 'TRAINING_EXPIRED');
+  assert.match(after.error.sentence, /^your training expired on \d{4}-\d\d-\d\d; ask .+ for the refresher$/);
   await one.close();
 });
 
@@ -206,6 +210,38 @@ test('the roster goes to the training unit; unacknowledged for a week it is a du
   assert.equal(late(), true);
   await one.did('trn', 'training.acknowledge', { reportId: sent.id('report') });
   assert.equal(late(), false);
+  await one.close();
+});
+
+test('a recorded session sends the roster by itself, once; certificates that follow are in the next [IV.B.2.a(2)]', async () => {
+  const one = await staffedWorld();
+  const job = startOversightJob(one.governance, one.ledger, silentLog);
+  await job.look();
+  const reports = () => [...one.governance.state().rosterReports.keys()];
+  const before = reports().length;
+  await job.look();
+  assert.equal(reports().length, before, 'nothing changed, nothing sent');
+  const session = await one.did('tech', 'training.record_session', {
+    courseHash: digest('a'),
+    attendees: ['sup2'],
+    attendanceSha256: digest('b'),
+    heldAtMs: one.clock.nowMs(),
+  });
+  await until('the roster to be sent', () => reports().length === before + 1);
+  const certificate = { sessionId: session.id('session'), score: 90, certificateSha256: digest('d') };
+  await one.did('tech', 'training.certify', { userId: 'sup2', ...certificate });
+  await job.look();
+  assert.equal(reports().length, before + 2);
+  let author = '';
+  one.ledger.replay(1, (record) => {
+    if (record.action === 'training.report') author = record.actor_id;
+    return true;
+  });
+  assert.equal(author, 'SYS:oversight');
+  one.clock.advance(8 * dayMs);
+  const late = one.governance.dutiesDue().filter((duty) => duty.clause === 'IV.B.2.a(2)');
+  assert.equal(late.length, before + 2);
+  job.stop();
   await one.close();
 });
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Result } from '../../src/data/result.js';
+import { type Disk, realDisk } from '../../src/ledger/disk.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { openLedger } from '../../src/ledger/open.js';
 import { newSigningKey } from '../../src/ledger/signing_key.js';
@@ -47,11 +48,14 @@ export interface World {
 
 export const system = systemPrincipal('test');
 
-export async function newWorld(policy: Policy = shippedPolicy): Promise<World> {
+/** For tests that ask much and crash never: nothing waits for the disk. */
+export const hastyDisk: Disk = { ...realDisk, datasync: async () => {} };
+
+export async function newWorld(policy: Policy = shippedPolicy, disk: Disk = realDisk): Promise<World> {
   const dir = mkdtempSync(join(tmpdir(), 'ps-policy-'));
   const clock = new ManualClock(startMs);
   const ledger = must(
-    await openLedger({ dir, clock, policySha256: policy.sha256, signingKey: newSigningKey(), node: 'test' }),
+    await openLedger({ dir, clock, policySha256: policy.sha256, signingKey: newSigningKey(), node: 'test', disk }),
   );
   const seed = () => ledger.latestCheckpoint?.root ?? null;
   const governance = must(openGovernance({ ledger, policy, clock, seed }));
@@ -139,7 +143,7 @@ export async function train(world: World, users: readonly string[], atMs = world
 }
 
 /** One trained person with a profile in each role; `op2` and `sup2` are second ones. */
-export const staff: Readonly<Record<string, Role>> = {
+const staff: Readonly<Record<string, Role>> = {
   tech: 'technician',
   op: 'operator',
   op2: 'operator',
@@ -153,8 +157,8 @@ export const staff: Readonly<Record<string, Role>> = {
   head: 'department_head',
 };
 
-export async function staffedWorld(policy: Policy = shippedPolicy): Promise<World> {
-  const world = await newWorld(policy);
+export async function staffedWorld(policy: Policy = shippedPolicy, disk: Disk = realDisk): Promise<World> {
+  const world = await newWorld(policy, disk);
   for (const [userId, role] of Object.entries(staff)) await addUser(world, userId, [role]);
   for (const userId of Object.keys(staff))
     await world.did(userId, 'profile.set', { categories: ['stolen_vehicle', 'department_hot_list'] });

@@ -6,15 +6,43 @@ import { filesBelow } from '../support/files.js';
 import { suite } from '../support/suite.js';
 
 /** A room may import its own files and the rooms named here; `src` itself (config, limits, package_root) is open to all. */
-const stages = ['ingest', 'pipeline', 'track', 'match', 'alert', 'store', 'ledger', 'policy', 'bus', 'simulator'];
-const below = ['data', 'observe'];
+const stages = [
+  'ingest',
+  'pipeline',
+  'track',
+  'match',
+  'alert',
+  'store',
+  'ledger',
+  'policy',
+  'bus',
+  'simulator',
+  'evidence',
+];
+const below = ['data', 'observe', 'net'];
+/** Services join stages into something that runs; what each may know of the others is said beside it. */
+const services: Readonly<Record<string, readonly string[]>> = {
+  governed: [],
+  cameras: [],
+  history: [],
+  hot_lists: [],
+  live: ['governed'],
+  engine: ['cameras'],
+  reading: ['engine'],
+};
 const directions: Readonly<Record<string, readonly string[]>> = {
   data: [],
   observe: ['data'],
+  net: ['data'],
   ...Object.fromEntries(stages.map((stage) => [stage, below])),
   api: [...below, ...stages],
-  '.': [...below, ...stages, 'api'],
-  cli: [...below, ...stages, 'api', '.'],
+  ...Object.fromEntries(
+    Object.entries(services).map(([service, others]) => [service, [...below, ...stages, 'api', ...others]]),
+  ),
+  sizing: [...below, ...stages, ...Object.keys(services)],
+  evaluation: [...below, ...stages],
+  '.': [...below, ...stages, 'api', ...Object.keys(services)],
+  cli: [...below, ...stages, 'api', 'sizing', 'evaluation', ...Object.keys(services), '.'],
 };
 const openFiles = /^(config|limits|package_root)\.js$/;
 
@@ -31,7 +59,7 @@ function importsOf(file: string): string[] {
 
 const { test } = suite('import directions');
 
-test('every import goes one way: data <- observe <- stages <- api and the top <- cli', () => {
+test('every import goes one way: data <- observe <- stages <- api <- services <- the top <- cli', () => {
   const source = join(packageRoot(), 'src');
   const files = filesBelow(source, '.ts').filter((file) => !file.startsWith('console/'));
   assert.ok(files.length > 10);
@@ -45,6 +73,18 @@ test('every import goes one way: data <- observe <- stages <- api and the top <-
     }
   }
   assert.deepEqual(wrong, []);
+});
+
+test('the console, which runs in a browser, knows of the rest only the types of data', () => {
+  const folder = join(packageRoot(), 'src', 'console');
+  const files = [...filesBelow(folder, '.ts'), ...filesBelow(folder, '.tsx')];
+  const outside = files.flatMap((file) =>
+    [...readFileSync(join(folder, file), 'utf8').matchAll(/^(import|export) (type )?[^'"]*from\s+['"](\.[^'"]+)['"]/gm)]
+      .map(([, , type, target]) => ({ file, type, path: normalize(join(dirname(file), target as string)) }))
+      .filter(({ path }) => path.startsWith('..')),
+  );
+  assert.ok(outside.length > 0);
+  for (const { file, type, path } of outside) assert.ok(type && path.startsWith('../data/'), `${file} imports ${path}`);
 });
 
 test('only the ledger makes a receipt [III.G]', () => {

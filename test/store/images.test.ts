@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { evidenceDigest } from '../../src/store/bulk_row.js';
-import { openImagePacks, walkPack } from '../../src/store/images.js';
+import { openImagePacks } from '../../src/store/images.js';
+import { walkPack } from '../../src/store/pack_reading.js';
 import { scratchFolder, someRead } from '../support/store_fixtures.js';
 import { suite } from '../support/suite.js';
 

@@ -1,3 +1,4 @@
+import { Session } from 'chdb';
 import * as assert from 'uvu/assert';
 import { columns } from '../../src/store/bulk_row.js';
 import { openWarehouse } from '../../src/store/clickhouse.js';
@@ -63,5 +64,31 @@ test('on a cluster the same schema is replicated and distributed', () => {
     text.some((s) => s.includes("platestream.reads_local ON CLUSTER 'city'") && s.includes('ReplicatedMergeTree')),
   );
   assert.ok(text.some((s) => s.includes("Distributed('city', platestream, reads_local, cityHash64(camera))")));
+  for (const name of ['held_reads', 'audit_log']) {
+    assert.ok(
+      text.some((s) => s.includes(`platestream.${name}_local ON CLUSTER 'city'`) && s.includes('ReplicatedMergeTree')),
+    );
+    assert.ok(text.some((s) => s.includes(`Distributed('city', platestream, ${name}_local`)));
+  }
   assert.not(text.some((s) => s.includes('{{')));
+});
+
+test('ClickHouse itself reads every statement, of one server and of a cluster', async () => {
+  const session = new Session();
+  try {
+    for (const cluster of [undefined, 'city'])
+      for (const statement of migrations.flatMap((m) => m.statements)) {
+        const sql = forTopology(statement, { cluster });
+        if (sql === '') continue;
+        const tree = await session.queryAsync(`EXPLAIN AST ${sql}`, { format: 'TSV' });
+        assert.match(tree.text(), /^CreateQuery /, sql);
+      }
+    let refused = false;
+    await session.queryAsync('EXPLAIN AST CREATE TABLE x ENGINE').catch(() => {
+      refused = true;
+    });
+    assert.ok(refused, 'what is wrong is not read');
+  } finally {
+    session.close();
+  }
 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Session } from 'chdb';
 
 /** What a server can do to a client. Each fault hits one request, then the front is well again. */
-export type Fault = 'drop_before' | 'drop_after' | 'error_after_200' | 'cut_short' | 'busy';
+export type Fault = 'slow' | 'drop_before' | 'drop_after' | 'error_after_200' | 'cut_short' | 'busy';
 
 /**
  * ClickHouse's HTTP interface over the embedded engine, on a real socket: enough for `@clickhouse/client`, and able to fail the ways
@@ -15,16 +15,24 @@ export async function startClickhouseFront(folder: string) {
   await reader.queryAsync('SET readonly = 1');
   const faults: { fault: Fault; when: (sql: string) => boolean }[] = [];
   let down = false;
+  let well = Promise.resolve();
+  let recover: () => void = () => {};
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://front');
     if (url.pathname === '/ping') return void response.end('Ok.\n');
     const body = await bodyOf(request);
+    await well;
+    if (response.destroyed) return;
     const inUrl = url.searchParams.get('query');
     const sql = inUrl === null ? body : `${inUrl}\n${body}`;
     const at = faults.findIndex(({ when }) => when(sql));
     const fault = at < 0 ? null : (faults.splice(at, 1)[0]?.fault ?? null);
     if (down || fault === 'drop_before') return void request.socket.destroy();
+    if (fault === 'slow') {
+      // Longer than the client waits, and the work is done all the same.
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+    }
     if (fault === 'busy')
       return refuse(
         response,
@@ -60,7 +68,13 @@ export async function startClickhouseFront(folder: string) {
     setDown: (value: boolean) => {
       down = value;
     },
+    /** Requests are taken and not answered; those whose client still waits are answered once this is over. */
+    setStalled(value: boolean) {
+      recover();
+      well = value ? new Promise((resolve) => (recover = resolve)) : Promise.resolve();
+    },
     async close() {
+      recover();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       reader.close();

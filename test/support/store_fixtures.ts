@@ -54,12 +54,25 @@ export function someRead(
 
 /** All items of one search, apart: the rows, and the end marker, which must be there. */
 export async function found(
-  store: Pick<Store, 'search'>,
+  store: Pick<Store, 'history'>,
   criteria: unknown,
 ): Promise<{ rows: SearchItem[]; end: SearchEnd }> {
   const items: SearchItem[] = [];
-  for await (const item of store.search(testReceipt, criteria)) items.push(item);
+  for await (const item of store.history.search(testReceipt, criteria)) items.push(item);
   const end = items.pop();
   if (end?.kind !== 'end' && end?.kind !== 'failed') throw new Error('a search ended without an end marker');
   return { rows: items, end };
 }
+
+/** What an attacker writes where a plate is asked for. */
+export const payloads = [
+  "' OR 1=1 --",
+  "'); DROP TABLE reads; --",
+  '{plate:String}',
+  "\\' OR 1=1",
+  '%',
+  '$(id)',
+  "file('/etc/passwd')",
+  '\u0000',
+  '__proto__',
+];

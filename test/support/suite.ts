@@ -5,12 +5,19 @@ import { exec, suite as uvuSuite } from 'uvu';
  * outcome is reported to the runner (`run.ts`), which compares them with what was planned.
  */
 export interface Suite {
-  test(name: string, body: Body, options?: { timeoutMs?: number }): void;
+  test(name: string, body: Body, options?: TestOptions): void;
   /** Does not run; the reason is printed. */
   skip(name: string, reason: string): void;
   /** Runs once before the first / after the last test of the suite. */
   before(hook: Body): void;
   after(hook: Body): void;
+}
+
+interface TestOptions {
+  /** More than the usual deadline; less has no effect. */
+  readonly timeoutMs?: number;
+  /** What this machine lacks for this test, from `missing()`: it is skipped with that reason. */
+  readonly missing?: string | null;
 }
 
 export interface TestReport {
@@ -21,8 +28,9 @@ export interface TestReport {
 
 type Body = () => unknown;
 
-const testTimeoutMs = 30_000;
-const hookTimeoutMs = 60_000;
+/** Far beyond what any test takes: a machine may be busy, and a deadline is for what never ends. */
+const testTimeoutMs = 300_000;
+const hookTimeoutMs = 300_000;
 const starts: (() => void)[] = [];
 let planned = 0;
 
@@ -45,8 +53,11 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Makes a suite; tests are run by `runSuites` once every test file is loaded. */
-export function suite(title: string): Suite {
+/**
+ * Makes a suite; tests are run by `runSuites` once every test file is loaded.
+ * @param missing what this machine lacks for it, from `missing()`: every test is skipped with that reason.
+ */
+export function suite(title: string, missing: string | null = null): Suite {
   const inner = uvuSuite(title);
   const befores: Body[] = [];
   const afters: Body[] = [];
@@ -65,14 +76,21 @@ export function suite(title: string): Suite {
   });
   starts.push(() => inner.run());
 
+  const skip = (name: string, reason: string) => {
+    planned += 1;
+    report({ name: `${title}: ${name}`, outcome: 'skipped', reason });
+  };
+
   return {
     test(name, body, options) {
+      const lacking = missing ?? options?.missing ?? null;
+      if (lacking !== null) return skip(name, lacking);
       planned += 1;
       inner(name, async () => {
         try {
           prepared ??= runBefores();
           await prepared;
-          await withDeadline(name, body, options?.timeoutMs ?? testTimeoutMs);
+          await withDeadline(name, body, Math.max(testTimeoutMs, options?.timeoutMs ?? 0));
         } catch (error) {
           report({ name: `${title}: ${name}`, outcome: 'failed', reason: describe(error) });
           throw error;
@@ -80,10 +98,7 @@ export function suite(title: string): Suite {
         report({ name: `${title}: ${name}`, outcome: 'passed' });
       });
     },
-    skip(name, reason) {
-      planned += 1;
-      report({ name: `${title}: ${name}`, outcome: 'skipped', reason });
-    },
+    skip,
     before: (hook) => befores.push(hook),
     after: (hook) => afters.push(hook),
   };

@@ -5,7 +5,7 @@
 export async function until<Value>(
   what: string,
   condition: () => Value | Promise<Value>,
-  deadlineMs = 10_000,
+  deadlineMs = 60_000,
 ): Promise<NonNullable<Value>> {
   const startedAt = performance.now();
   for (let pauseMs = 1; ; pauseMs = Math.min(50, pauseMs * 2)) {
