@@ -7,14 +7,16 @@ import { filesBelow } from './support/files.js';
 import type { TestReport } from './support/suite.js';
 
 /**
- * `node dist/test/run.js [part of a path]...`: runs each test file in its own process, two at a time, and fails unless every
+ * `node dist/test/run.js [part of a path]...`: runs each test file in its own process, a few at a time, and fails unless every
  * planned test reported an outcome. Ends with the slowest files, each failure once more, and `N passed, N failed, N skipped`. The outcomes, with the policy clauses
  * named in test titles, are left in `dist/test-report.json` for `platestream policy clauses`.
  * With `PLATESTREAM_LONG=1` (`npm run test:long`) the long runs have hours, say how far they are, and leave no report: name their files.
  */
 const long = process.env['PLATESTREAM_LONG'] === '1';
 const fileTimeoutMs = long ? 24 * 3_600_000 : 15 * 60_000;
-const exitTimeoutMs = 20_000;
+const exitTimeoutMs = 60_000;
+/** One more than there are cores: half of what the files take is waiting for clips, clocks and processes. */
+const lanes = Math.min(4, availableParallelism() + 1);
 type Message = ({ kind: 'report' } & TestReport) | { kind: 'planned'; count: number } | { kind: 'done' };
 
 function findTests(wanted: readonly string[]): string[] {
@@ -103,7 +105,7 @@ if (waiting.length === 0) all.push({ name: 'run', outcome: 'failed', reason: 'no
 async function lane(): Promise<void> {
   for (let file = waiting.shift(); file; file = waiting.shift()) all.push(...(await runFile(file)));
 }
-await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane));
+await Promise.all(Array.from({ length: lanes }, lane));
 if (!long) saveReport(all);
 process.stdout.write(closing(all));
 const count = (outcome: TestReport['outcome']) => all.filter((r) => r.outcome === outcome).length;
