@@ -43,6 +43,7 @@ export class CameraHealth {
   readonly #streams: StreamWatch;
   readonly #records = new Map<CameraId, Watched>();
   readonly #seen = new Map<string, readonly SeenPlate[]>();
+  readonly #leaving = new Map<CameraId, Promise<void>>();
 
   constructor(governance: Governance, clock: Clock, log: Log) {
     this.#governance = governance;
@@ -160,6 +161,13 @@ export class CameraHealth {
 
   async #takeOut(cameraId: CameraId, why: string): Promise<void> {
     if (this.#governance.state().cameras.get(cameraId)?.out !== null) return;
+    // Its reads are looked at beside each other: the first that takes it out does it for all that come until it is recorded.
+    const leaving = this.#leaving.get(cameraId) ?? this.#recordOut(cameraId, why);
+    this.#leaving.set(cameraId, leaving);
+    await leaving.finally(() => this.#leaving.delete(cameraId));
+  }
+
+  async #recordOut(cameraId: CameraId, why: string): Promise<void> {
     const done = await this.#governance.execute({ action: 'camera.take_out', input: { cameraId, why } }, watcher);
     if (done.ok) this.#log.warn({ camera: cameraId, why }, 'camera removed');
     else this.#log.error({ camera: cameraId, code: done.error.code }, 'camera not removed');

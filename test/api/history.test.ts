@@ -42,7 +42,7 @@ before(async () => {
   });
   const nowMs = one.clock.nowMs();
   await Promise.all([0, 1].map((i) => store.append(someRead(i, 'WX900V', nowMs - (i + 1) * minuteMs))));
-  assert.ok(await store.flush(20_000));
+  assert.ok(await store.flush(120_000));
 });
 after(async () => {
   await one.close();

@@ -50,7 +50,7 @@ before(async () => {
     };
     await world.store.append({ ...someRead(i, `EV${i}77A`, nowMs - i * minuteMs), evidence });
   }
-  assert.ok(await world.store.flush(20_000));
+  assert.ok(await world.store.flush(120_000));
   await world.did('op', 'hold.open', { caseNo, readIds: ['boot-north-0', 'boot-north-1'], why: 'witness saw it' });
   const kept = await world.store.held.preserve(caseNo, ['boot-north-0', 'boot-north-1', 'boot-north-99']);
   assert.deepEqual(kept, { preserved: 2, missing: ['boot-north-99'] });

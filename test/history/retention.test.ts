@@ -204,7 +204,7 @@ test('over random schedules and clocks nothing past retention is read, nothing d
       return someRead(number, `CANARY${number}`, nowMs - age * hourMs);
     });
     await Promise.all(reads.map(passed));
-    assert.ok(await world.store.flush(20_000), `seed ${seed}`);
+    assert.ok(await world.store.flush(120_000), `seed ${seed}`);
     const expected = () => {
       const oldestMs = world.clock.nowMs() - days * dayMs;
       return [...captured]
@@ -267,7 +267,7 @@ test('after a month everything is gone from every file but what a case keeps, an
   const caseNo = '26-0777';
   await passed(someRead(9001, 'CANARY9001', nowMs - hourMs));
   await passed(someRead(9002, 'CANARY9002', nowMs - hourMs));
-  assert.ok(await world.store.flush(20_000));
+  assert.ok(await world.store.flush(120_000));
   leaveExport('CANARY9002');
   leaveBackup('CANARY9002', nowMs - hourMs);
   must(await cases.preserve(world.as('op'), { caseNo, readIds: ['boot-north-9001'], why: 'seen at the scene' }));

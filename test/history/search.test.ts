@@ -28,7 +28,7 @@ before(async () => {
   const evidence = { ...wanted.evidence, vehicle: picture, vehicleSha256: hash('sha256', picture, 'hex') };
   const again = someRead(901, 'WX900V', nowMs - 2 * minuteMs, { camera: 'south' });
   await Promise.all([...passing, { ...wanted, evidence }, again].map((read) => world.store.append(read)));
-  assert.ok(await world.store.flush(20_000));
+  assert.ok(await world.store.flush(120_000));
 });
 after(() => world.close());
 

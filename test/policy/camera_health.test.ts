@@ -75,6 +75,18 @@ test('the lean of a plate is measured to two degrees', async () => {
   }
 });
 
+test('many leaning reads at once take the camera out once', async () => {
+  const cameraId = await working();
+  const before = world.ledger.size;
+  await Promise.all(Array.from({ length: 12 }, () => see(cameraId, { degrees: 15 })));
+  const recorded: string[] = [];
+  world.ledger.replay(before + 1, ({ action }) => {
+    recorded.push(action);
+    return true;
+  });
+  assert.deepEqual(recorded, ['camera.take_out']);
+});
+
 test('a leaning read is never used, three in a row take the camera out, one pass counts once [IV.B.2.a(3)]', async () => {
   const cameraId = await working();
   assert.equal(await see(cameraId, { degrees: 15, id: 'same' }), 'CAMERA_SUSPECT');

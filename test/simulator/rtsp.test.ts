@@ -67,7 +67,7 @@ for (const transport of ['tcp', 'udp'] as const) {
       const seen = watch(server.urls[0] as string, { transport });
       await until('an RTCP time', () => seen.frames.some((frame) => frame.captureClock === 'rtcp'));
       const frame = seen.frames.findLast((one) => one.captureClock === 'rtcp') as Frame;
-      assert.ok(Math.abs(Date.now() - frame.capturedAtMs) < 5000);
+      assert.ok(Math.abs(Date.now() - frame.capturedAtMs) < 60_000);
       await playsFrames(seen);
     });
   });

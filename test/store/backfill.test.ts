@@ -40,7 +40,7 @@ test('live reads are found while the reads of hours without a store still wait; 
     const isFound = async () => (await found(store, { kind: 'reads', plate: 'LIVE11' })).rows.length === 1;
     await until('the live read', isFound);
     assert.ok(store.stats().spoolRows > 0, 'the backlog still waits');
-    assert.ok(await store.flush(60_000));
+    assert.ok(await store.flush(120_000));
     const window = { fromMs: nowMs - 5 * hourMs, toMs: nowMs + hourMs };
     const { rows } = await found(store, { kind: 'hours', wildcard: 'BF*', ...window });
     const sum = (key: 'reads' | 'plates') =>

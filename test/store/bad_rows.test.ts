@@ -64,7 +64,7 @@ for (const transport of ['embedded', 'HTTP'] as const) {
         (sql) => sql.startsWith('INSERT INTO platestream.reads') && sql.includes('BR200X') && !sql.includes('D399'),
       );
       await Promise.all(Array.from({ length: 400 }, (_, i) => store.append(readAt(i))));
-      assert.ok(await store.flush(30_000));
+      assert.ok(await store.flush(120_000));
       const { stored, rejected, retries, batches } = store.stats();
       assert.equal([...rejected].sort(), [
         // After the lost answer a row is asked for first: already that is refused.

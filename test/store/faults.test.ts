@@ -26,7 +26,7 @@ test('a part whose bytes were changed is set aside, seen, and no answer claims t
   const dataDir = join(scratch.path, 'corrupt');
   const first = await open(dataDir);
   await Promise.all(Array.from({ length: 50 }, (_, i) => first.append(someRead(i, `CP${i}X`, atMs + i))));
-  assert.ok(await first.flush(20_000));
+  assert.ok(await first.flush(120_000));
   await first.close();
   const store = join(dataDir, 'store', 'clickhouse');
   const files = readdirSync(store, { recursive: true, encoding: 'utf8' });
@@ -43,7 +43,7 @@ test('a part whose bytes were changed is set aside, seen, and no answer claims t
     assert.ok(end.kind === 'failed' || !end.complete, 'never a short list that looks whole');
     if (end.kind === 'end') assert.match(second.health().why ?? '', /damaged/);
     await second.append(someRead(900, 'AFTER11', Date.now() + 1_000));
-    assert.ok(await second.flush(20_000), 'new reads are taken all the same');
+    assert.ok(await second.flush(120_000), 'new reads are taken all the same');
     const fresh = await found(second, { kind: 'reads', plate: 'AFTER11' });
     assert.ok(fresh.end.kind === 'failed' || fresh.rows.length === 1);
   } finally {
@@ -56,7 +56,7 @@ test('a store opened again and again stores each batch: no token comes twice, th
   for (let opening = 0; opening < 3; opening += 1) {
     const store = await open(again);
     await store.append(someRead(opening, `OPEN${opening}X`, Date.now() + 60_000));
-    assert.ok(await store.flush(20_000));
+    assert.ok(await store.flush(120_000));
     await store.close();
   }
   const store = await open(again);
@@ -72,10 +72,9 @@ test('a store slower than its client waits is asked again, and nothing is stored
   const store = await open(join(scratch.path, 'slow'), { url: front.url, requestMsMax: 500 });
   try {
     for (let i = 0; i < 2; i += 1) front.inject('slow', (sql) => sql.startsWith('INSERT INTO platestream.reads'));
-    const startedAt = performance.now();
     await store.append(someRead(1, 'SLOW11', atMs));
-    assert.ok(performance.now() - startedAt < 1_400, 'acknowledged from the spool, not from the slow store');
-    assert.ok(await store.flush(25_000));
+    assert.is(store.stats().stored, 0, 'acknowledged from the spool, not from the slow store');
+    assert.ok(await store.flush(120_000));
     assert.ok(store.stats().retries > 0);
     assert.is((await found(store, { kind: 'reads', plate: 'SLOW11' })).rows.length, 1);
     front.inject('slow', (sql) => sql.includes('FROM platestream.reads WHERE captured_at >'));
@@ -113,7 +112,7 @@ for (const place of ['spool', 'images']) {
       assert.ok(acknowledged < 2_000, `${acknowledged}`);
       rmSync(ballast);
       await Promise.all(appends);
-      assert.ok(await store.flush(30_000));
+      assert.ok(await store.flush(120_000));
       const window = { fromMs: atMs - 1, toMs: atMs + 3_600_000 };
       const { rows } = await found(store, { kind: 'hours', wildcard: 'FD*', ...window });
       const sum = (key: 'reads' | 'plates') =>

@@ -72,7 +72,7 @@ test('rows disappear from every query at the second, and their bytes from every 
     await store.append(someRead(1, 'KANARY77', startMs));
     await store.append(someRead(2, 'HELD123', startMs + 1_000));
     await store.append(someRead(3, 'NEXTDAY', startMs + dayMs));
-    assert.ok(await store.flush(10_000));
+    assert.ok(await store.flush(120_000));
     assert.is(await seen({ plate: 'KANARY77' }), 1);
     assert.ok(filesWith(scratch.path, 'KANARY77').length > 0, 'the sweep can see the canary while it is there');
 
@@ -111,7 +111,7 @@ test('rows disappear from every query at the second, and their bytes from every 
     assert.is(!jumped.ok && jumped.error.code, 'CLOCK_JUMPED');
     clock.jump(-3_600_000);
     for (let day = 2; day < 6; day += 1) await store.append(someRead(10 + day, `LATER${day}`, startMs + day * dayMs));
-    await store.flush(10_000);
+    await store.flush(120_000);
     clock.advance(10 * dayMs);
     const many = await store.retention.run();
     assert.is(!many.ok && many.error.code, 'TOO_MANY_DUE');

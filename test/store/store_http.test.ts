@@ -33,7 +33,7 @@ http.test('a batch whose answer is lost, refused or garbled is stored exactly on
   for (const [i, fault] of (['drop_before', 'drop_after', 'error_after_200', 'busy'] as const).entries()) {
     front.inject(fault, isInsert);
     await store().append(someRead(5000 + i, `FT${i}00LT`, clock.nowMs()));
-    assert.ok(await store().flush(20_000));
+    assert.ok(await store().flush(120_000));
     assert.is((await found(store(), { kind: 'reads', plate: `FT${i}00LT` })).rows.length, 1, fault);
   }
   assert.ok(store().stats().retries >= 4);
@@ -47,7 +47,7 @@ http.test('while the store is down reads are acknowledged from the spool, and al
   await until('a failed write', () => store().stats().failingSinceMs !== null);
   assert.is(store().stats().spoolRows, 200);
   front.setDown(false);
-  assert.ok(await store().flush(25_000));
+  assert.ok(await store().flush(120_000));
   const { rows } = await found(store(), {
     kind: 'reads',
     fromMs: clock.nowMs(),

@@ -23,7 +23,7 @@ async function lane(): Promise<void> {
   }
 }
 await Promise.all(Array.from({ length: 64 }, lane));
-await store.flush(60_000);
+await store.flush(120_000);
 const { rows } = await found(store, {
   kind: 'hours',
   wildcard: 'CR*',

@@ -39,7 +39,7 @@ export function storeContract(
         );
     }
     await Promise.all(appends);
-    assert.ok(await opened.flush(20_000));
+    assert.ok(await opened.flush(120_000));
   });
   after(async () => {
     await opened?.close();
@@ -149,7 +149,7 @@ export function storeContract(
   });
   test('a read told twice is stored once', async () => {
     await opened.append(someRead(3, 'ZQ103K', startMs - 180_000));
-    await opened.flush(10_000);
+    await opened.flush(120_000);
     assert.is(await count({ plate: 'ZQ103K' }), 1);
   });
   test('company is who was within the seconds at the very cameras, over the edge of ten minutes too', async () => {
@@ -167,7 +167,7 @@ export function storeContract(
       ...pass('CT600F', 9150, 0, { north: passes.south, south: passes.north }),
     ];
     await Promise.all(reads.map((read) => opened.append(read)));
-    assert.ok(await opened.flush(10_000));
+    assert.ok(await opened.flush(120_000));
     const asked = { kind: 'co_travel', plate: 'CT100A', withinSeconds: 5 };
     const { rows } = await found(opened, asked);
     assert.equal(
