@@ -68,6 +68,9 @@ export const limits = {
     waitingMax: 8_192,
     /** Records made durable by one fdatasync. */
     batchMax: 512,
+    /** Records between two checkpoints; as many again may come while one is being written, so no more than 1,000 are ever unsigned. */
+    checkpointRecordsMax: 500,
+    unsignedRecordsMax: 1_000,
     /** Largest write between two fdatasyncs, so also the most that a power loss can tear. */
     batchBytesMax: 4 << 20,
     /** One record's line; a longer one is a bug of its author. */
@@ -129,6 +132,10 @@ export const limits = {
 } as const;
 
 export function checkLimits(): void {
+  assert(
+    2 * limits.ledger.checkpointRecordsMax <= limits.ledger.unsignedRecordsMax,
+    'a ledger that was cut off at any moment is whole to the verifier',
+  );
   assert(limits.ingest.framePixelsMax <= limits.ingest.frameSideMax ** 2, 'a largest frame has legal sides');
   assert(
     limits.engine.camerasMax + limits.engine.spareThreads <= 1_024,

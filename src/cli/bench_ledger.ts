@@ -120,7 +120,13 @@ async function startOf(options: LedgerOptions, snapshot: string): Promise<StartF
 
 async function measure(folder: string, forMs: number, records: number): Promise<Figures> {
   const dir = join(folder, 'ledger');
-  const options = { dir, clock: systemClock, policySha256: '0'.repeat(64), signingKey: newSigningKey() };
+  const options = {
+    dir,
+    clock: systemClock,
+    policySha256: '0'.repeat(64),
+    signingKey: newSigningKey(),
+    lastSignedFile: `${dir}.last`,
+  };
   const opened = await openLedger(options);
   assert(opened.ok, 'the bench can open a ledger');
   const ledger = opened.value;

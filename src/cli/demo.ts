@@ -59,7 +59,8 @@ export const demoCommand = defineCommand({
     const signal = await Promise.race([stopped, timeIsUp(seconds, firstFrame(control.value))]);
     const summary = await control.value.stop(signal);
     await simulator.close();
-    if (temporary) rmSync(temporary, { recursive: true, force: true });
+    if (temporary)
+      for (const folder of [temporary, `${temporary}-keys`]) rmSync(folder, { recursive: true, force: true });
     process.stdout.write(args.json ? `${JSON.stringify(summary)}\n` : `${JSON.stringify(summary, null, 2)}\n`);
   },
 });

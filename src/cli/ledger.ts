@@ -18,12 +18,21 @@ function ledgerFolder(given: string): string {
   return !isLedger(given) && isLedger(join(given, 'ledger')) ? join(given, 'ledger') : given;
 }
 
-function lineOf(verdict: Verdict, seconds: number): string {
+/** The last line of a witness that is a whole checkpoint: a cut may have left a part of one behind it. */
+function lastCheckpoint(file: string): string {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.findLast((line) => /^\{"number":.*"signature":"[^"]+"\}$/.test(line)) ?? '';
+}
+
+function lineOf(verdict: Verdict, seconds: number, hasWitness: boolean): string {
   const counted = `${verdict.records} records, ${verdict.checkpoints} signed checkpoints, ${seconds.toFixed(1)} s`;
   if (verdict.firstBad) return `NOT WHOLE: ${verdict.firstBad.sentence} (${counted} up to there)`;
+  const without = hasWitness
+    ? ''
+    : '\nnot known without a witness: whether an older copy of the whole folder was put back (give --witness FILE)';
   const unsigned =
     verdict.unsignedRecords > 0 ? `; the last ${verdict.unsignedRecords} are chained but not signed yet` : '';
-  return `whole: ${counted}${unsigned}\nlast hash ${verdict.headHash}\nsigned by ${verdict.key}`;
+  return `whole: ${counted}${unsigned}\nlast hash ${verdict.headHash}\nsigned by ${verdict.key}${without}`;
 }
 
 const verifyCommand = defineCommand({
@@ -50,11 +59,13 @@ const verifyCommand = defineCommand({
     const verdict = verifyLedger(folder, {
       ...(publicKey !== undefined && { publicPem: readFileSync(publicKey, 'utf8') }),
       ...(args.witness !== undefined && {
-        witness: readFileSync(args.witness, 'utf8').trimEnd().split('\n').at(-1) ?? '',
+        witness: lastCheckpoint(args.witness),
       }),
     });
     const seconds = (performance.now() - startedAt) / 1000;
-    process.stdout.write(`${args.json ? JSON.stringify({ ...verdict, seconds }) : lineOf(verdict, seconds)}\n`);
+    process.stdout.write(
+      `${args.json ? JSON.stringify({ ...verdict, seconds }) : lineOf(verdict, seconds, args.witness !== undefined)}\n`,
+    );
     process.exitCode = verdict.ok ? 0 : 1;
   },
 });

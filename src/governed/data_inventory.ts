@@ -69,13 +69,18 @@ export const dataInventory: readonly InventoryEntry[] = [
   ),
   entry(/^hot-list\/import\.lock$/, 'state', 'number of the process that imports', 'when the import has ended'),
   entry(
-    /^ledger\/(segment-\d+\.jsonl|checkpoints\.jsonl|ledger\.pub|lock(\.\d+)?)$/,
+    /^ledger\/(segment-\d+\.jsonl|checkpoints\.jsonl|ledger\.pub|torn-[0-9a-f]+\.bin|lock(\.\d+)?)$/,
     'audit',
     'who did what, when and why',
     'after seven years',
   ),
   entry(/^governance-snapshot\.json$/, 'state', 'the state that follows from the ledger', 'replaced at every stop'),
-  entry(/^keys\//, 'secret', 'signing keys, password hashes, authenticator seeds', 'with the account or the key'),
+  entry(
+    /^keys\//,
+    'secret',
+    "the hot list's signing key, password hashes, authenticator seeds",
+    'with the account or the key',
+  ),
   entry(/^control\.pid$/, 'state', 'number of the running process', 'at every stop'),
 ];
 

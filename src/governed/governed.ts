@@ -16,6 +16,7 @@ import { Credentials } from '../policy/accounts/credentials.js';
 import { type Governance, openGovernance } from '../policy/governance.js';
 import { loadPolicy } from '../policy/policy_file.js';
 import { restoreState, takeSnapshot } from '../policy/snapshot.js';
+import { ledgerHome } from './ledger_home.js';
 import { startWitness } from './witness.js';
 
 /** The policy in force: its ledger, the state that follows from it, and who may sign in. */
@@ -35,14 +36,18 @@ export async function openGoverned(config: GovernedConfig, clock: Clock, log: Lo
   const below = (file: string) => (isAbsolute(file) ? file : join(resolve(config.dataDir), file));
   const policy = loadPolicy(policyFile(config.policy.file));
   if (!policy.ok) return policy;
-  const { folder, signingKeyFile, segmentBytes, checkpointEveryMs, checkpointEveryRecords } = config.ledger;
-  const witness = startWitness(config.ledger, log);
+  const home = ledgerHome(config);
+  if (!home.ok) return home;
+  const { dir, signingKeyFile, lastSignedFile, witnessFile } = home.value;
+  const { segmentBytes, checkpointEveryMs, checkpointEveryRecords, witnessUrl } = config.ledger;
+  const witness = startWitness({ witnessFile, witnessUrl }, log);
   const ledger = await openLedger({
-    dir: below(folder),
+    dir,
     clock,
     policySha256: policy.value.sha256,
     configSha256: createHash('sha256').update(JSON.stringify(config)).digest('hex'),
-    signingKey: loadSigningKey(below(signingKeyFile)),
+    signingKey: loadSigningKey(signingKeyFile),
+    lastSignedFile,
     segmentBytes,
     checkpointEveryMs,
     checkpointEveryRecords,

@@ -1,5 +1,5 @@
-import { appendFile } from 'node:fs/promises';
-import type { LedgerSettings } from '../ledger/settings.js';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Log } from '../observe/log.js';
 
 /**
@@ -15,7 +15,7 @@ export interface Witness {
 const postMsMax = 10_000;
 
 export function startWitness(
-  { witnessFile, witnessUrl }: Pick<LedgerSettings, 'witnessFile' | 'witnessUrl'>,
+  { witnessFile, witnessUrl }: { readonly witnessFile: string | null; readonly witnessUrl: string | null },
   log: Log,
 ): Witness {
   let latest: string | null = null;
@@ -25,7 +25,7 @@ export function startWitness(
     for (let line = latest; line !== null; line = latest) {
       latest = null;
       if (witnessFile !== null)
-        await appendFile(witnessFile, `${line}\n`).catch((error: Error) =>
+        await appendLine(witnessFile, line).catch((error: Error) =>
           log.error({ reason: error.message }, 'witness file failed'),
         );
       if (witnessUrl !== null)
@@ -44,6 +44,21 @@ export function startWitness(
       await carrying;
     },
   };
+}
+
+/** A line that was cut short stays, on a line of its own. */
+async function appendLine(path: string, line: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(path, 'a+', 0o600);
+  try {
+    const { size } = await file.stat();
+    const last = Buffer.alloc(1);
+    if (size > 0) await file.read(last, 0, 1, size - 1);
+    await file.appendFile(`${size > 0 && last[0] !== 10 ? '\n' : ''}${line}\n`);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function post(url: string, line: string): Promise<void> {

@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../data/result.js';
 import { limits } from '../limits.js';
 import { type Checkpoint, decodeCheckpoint, leafPrefixChars } from './checkpoint.js';
+import type { LastSigned } from './last_signed.js';
 import { digestOf, readHead } from './line_head.js';
 import { leafHash, MerkleFrontier } from './merkle.js';
 import { noHash } from './record.js';
@@ -104,13 +106,20 @@ function readSegment(
   }
 }
 
-/** Reads and checks the whole chain against itself and against the last checkpoint. */
-export function readChain(folder: string, last: Checkpoint | null): Result<FoundChain, string> {
+/** Reads and checks the whole chain against itself, against the last checkpoint and against what the key signed last. */
+export function readChain(
+  folder: string,
+  last: Checkpoint | null,
+  kept: LastSigned | null,
+): Result<FoundChain, string> {
   const end = emptyChain();
   const covers = (size: number) => {
-    if (size !== last?.size) return null;
-    end.uncovered = [];
-    return end.tree.root() === last.root ? null : `or one before it differs from signed checkpoint ${last.number}`;
+    const root = size === last?.size || size === kept?.size ? end.tree.root() : null;
+    if (size === last?.size) end.uncovered = [];
+    if (size === last?.size && root !== last.root)
+      return `or one before it differs from signed checkpoint ${last.number}`;
+    if (size === kept?.size && root !== kept.root) return 'or one before it is not what this key signed last';
+    return null;
   };
   const segments = segmentsOf(folder);
   let torn: TornTail | null = null;
@@ -125,6 +134,10 @@ export function readChain(folder: string, last: Checkpoint | null): Result<Found
   if (last !== null && last.size > end.size) {
     return fail(`record ${end.size + 1} is missing: signed checkpoint ${last.number} covers ${last.size} records`);
   }
+  if (kept !== null && kept.size > end.size)
+    return fail(`record ${end.size + 1} is missing: this ledger's key has signed ${kept.size} records`);
+  if (end.uncovered.length > limits.ledger.unsignedRecordsMax)
+    return fail(`${end.uncovered.length} records are unsigned, and never so many are`);
   const segment = segments.at(-1) ?? null;
   return ok({
     end,
@@ -152,6 +165,20 @@ export function readCheckpoints(folder: string): {
       return { lines, last, keepBytes: step.value.offset, rest: step.value.rest };
     }
   }
+}
+
+/** @returns what is wrong with the checkpoints as a chain, or `null`; only the last one's signature is left to be checked. */
+export function checkpointProblem(lines: readonly string[]): string | null {
+  let digest = noHash;
+  let size = 0;
+  for (const [index, line] of lines.entries()) {
+    const found = tryDecode(line);
+    const follows = found?.number === index + 1 && found.prev === digest && found.size > size;
+    if (!follows) return `checkpoint ${index + 1} was altered or does not continue the one before it`;
+    digest = hash('sha256', line, 'hex');
+    size = found.size;
+  }
+  return null;
 }
 
 /** A line that is no checkpoint covers nothing; its signature check then refuses the ledger. */

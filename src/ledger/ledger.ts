@@ -1,14 +1,15 @@
 import { hostname } from 'node:os';
 import type { Receipt } from '../data/receipt.js';
 import { assert, fail, ok, type Result } from '../data/result.js';
+import { type Disk, realDisk } from '../files/disk.js';
 import { limits } from '../limits.js';
 import type { Clock } from '../observe/clock.js';
 import { ledgerBounds } from '../observe/duration_metrics.js';
 import { DurationClock, type Durations } from '../observe/durations.js';
 import { type ChainEnd, extend } from './chain.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
-import { type Disk, realDisk } from './disk.js';
 import { diskFull, errorCode, isDiskFull, type LedgerFault, unavailable } from './fault.js';
+import { keepLastSigned } from './last_signed.js';
 import { type Delivered, intent, outcome } from './receipt.js';
 import { type Draft, decodeLine, encodeLine, type LedgerRecord, noHash } from './record.js';
 import { linesOf, segmentPath, segmentsOf } from './segments.js';
@@ -21,6 +22,8 @@ export interface LedgerOptions {
   readonly policySha256: string;
   readonly configSha256?: string;
   readonly signingKey: SigningKey;
+  /** Where the key's last checkpoint is kept: beside the key, never in the ledger's own folder. */
+  readonly lastSignedFile: string;
   readonly node?: string;
   readonly segmentBytes?: number;
   readonly checkpointEveryMs?: number;
@@ -81,7 +84,12 @@ export class Ledger {
       release: () => void;
     },
   ) {
-    this.#options = { segmentBytes: 64 << 20, checkpointEveryMs: 60_000, checkpointEveryRecords: 1000, ...options };
+    this.#options = {
+      segmentBytes: 64 << 20,
+      checkpointEveryMs: 30_000,
+      checkpointEveryRecords: limits.ledger.checkpointRecordsMax,
+      ...options,
+    };
     this.#disk = options.disk ?? realDisk;
     this.#end = found.end;
     this.#segment = found.segment;
@@ -220,11 +228,28 @@ export class Ledger {
   async #commitAll(): Promise<void> {
     await Promise.resolve();
     while (this.#waiting.length > 0 || this.#checkpointDue) {
+      if (!(await this.#mayStayUnsigned())) return this.#refuseAll(diskFull(this.#options.dir));
       if (this.#waiting.length > 0) await this.#commitBatch();
       const due = this.#checkpointDue || this.#end.uncovered.length >= this.#options.checkpointEveryRecords;
       this.#checkpointDue = false;
       if (due && this.#poisoned === null) await this.#startCheckpoint();
     }
+  }
+
+  /** Where checkpoints can not be written, records go no further than what may be unsigned at once. */
+  async #mayStayUnsigned(): Promise<boolean> {
+    const isOver = () => this.#end.uncovered.length >= this.#options.checkpointEveryRecords;
+    if (!isOver()) return true;
+    await this.#startCheckpoint();
+    await this.#checkpointing;
+    return !isOver() || this.#poisoned !== null;
+  }
+
+  #refuseAll(fault: LedgerFault): void {
+    this.#checkpointDue = false;
+    const refused = this.#waiting.splice(0);
+    this.#notRecorded += refused.length;
+    for (const { settle } of refused) settle(fail(fault));
   }
 
   async #commitBatch(): Promise<void> {
@@ -353,6 +378,7 @@ export class Ledger {
     );
     const bytes = Buffer.from(`${line}\n`);
     try {
+      await this.#keepLastSigned(line);
       await this.#writeOrUndo(this.#checkpoints, bytes);
       await this.#disk.datasync(this.#checkpoints.file);
     } catch (error) {
@@ -363,6 +389,14 @@ export class Ledger {
     this.#checkpoints.bytes += bytes.length;
     this.#lastCheckpoint = { line, digest, checkpoint: decodeCheckpoint(line) };
     this.#options.witness?.(line);
+  }
+
+  async #keepLastSigned(line: string): Promise<void> {
+    try {
+      await keepLastSigned(this.#options.lastSignedFile, line, this.#disk);
+    } catch (error) {
+      throw isDiskFull(error) ? new DiskFull() : error;
+    }
   }
 }
 

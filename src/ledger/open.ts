@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../data/result.js';
+import { type Disk, realDisk } from '../files/disk.js';
+import { lockFolder } from '../files/folder_lock.js';
 import { limits } from '../limits.js';
-import { type FoundChain, readChain, readCheckpoints } from './chain.js';
-import { realDisk } from './disk.js';
+import { checkpointProblem, type FoundChain, readChain, readCheckpoints } from './chain.js';
 import { errorCode } from './fault.js';
-import { lockFolder } from './folder_lock.js';
+import { keepNothingSigned, type LastSigned, readLastSigned } from './last_signed.js';
 import { Ledger, type LedgerOptions, systemActor } from './ledger.js';
 import { repairTail } from './repair.js';
 import { isSignedBy, type SigningKey } from './signing_key.js';
@@ -39,10 +40,18 @@ async function openLocked(options: LedgerOptions, release: () => void): Promise<
       `${dir}: the last checkpoint (line ${checkpoints.lines.length}) is not signed by the key of this ledger; run platestream ledger verify`,
     );
   }
-  const chain = readChain(dir, checkpoints.last);
+  const broken = checkpointProblem(checkpoints.lines);
+  if (broken !== null) return fail(`${dir}: ${broken}; run platestream ledger verify`);
+  const kept = readLastSigned(options.lastSignedFile);
+  const chain = readChain(dir, checkpoints.last, kept);
   if (!chain.ok) return fail(`${dir}: ${chain.error}; run platestream ledger verify`);
-  const torn = repair(dir, chain.value, checkpoints);
+  const rolledBack = rollback(chain.value.end.size, checkpoints.last?.number ?? 0, kept);
+  if (rolledBack !== null) return fail(`${dir}: ${rolledBack}; run platestream ledger verify`);
   const disk = options.disk ?? realDisk;
+  if (kept === null && checkpoints.last === null) await makeNothingSigned(options.lastSignedFile, disk);
+  const publicFile = join(dir, 'ledger.pub');
+  if (!existsSync(publicFile)) writeFileSync(publicFile, signingKey.publicPem, { mode: 0o644, flush: true });
+  const torn = repair(dir, chain.value, checkpoints);
   const { lastSegment, end } = chain.value;
   const checkpointFile = join(dir, 'checkpoints.jsonl');
   const ledger = new Ledger(options, {
@@ -52,7 +61,24 @@ async function openLocked(options: LedgerOptions, release: () => void): Promise<
     last: lastLine === null ? null : { line: lastLine, digest: hash('sha256', lastLine, 'hex') },
     release,
   });
-  return recordOpening(ledger, options, { torn, abandoned: [...end.openIntents], lastUtcMs: end.lastUtcMs });
+  const unsigned = end.uncovered.length;
+  return recordOpening(ledger, options, { torn, unsigned, abandoned: [...end.openIntents], lastUtcMs: end.lastUtcMs });
+}
+
+/**
+ * Checkpoints may lack the last one that the key signed (the cut came between the two), never more. Where nothing says what the key signed
+ * last (a ledger of an earlier version, a key without its `.last`), records that no checkpoint covers at all are not believed.
+ */
+function rollback(records: number, lastNumber: number, kept: LastSigned | null): string | null {
+  if (kept === null && records > 0 && lastNumber === 0) return 'there are records, and not one was ever signed';
+  if (kept !== null && lastNumber < kept.number - 1)
+    return `checkpoint ${lastNumber + 1} is missing: this ledger's key has signed ${kept.number}`;
+  return null;
+}
+
+async function makeNothingSigned(file: string, disk: Disk): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  await keepNothingSigned(file, disk);
 }
 
 /** The public key beside the ledger says which key signs it; another key would make a second history look like the first. */
@@ -61,7 +87,6 @@ function checkKey(dir: string, key: SigningKey): string | null {
   if (!existsSync(file)) {
     if (existsSync(join(dir, 'checkpoints.jsonl')))
       return `${dir}: ledger.pub is missing but checkpoints exist; put it back`;
-    writeFileSync(file, key.publicPem, { mode: 0o644, flush: true });
     return null;
   }
   if (readFileSync(file, 'utf8') === key.publicPem) return null;
@@ -85,13 +110,15 @@ function repair(dir: string, chain: FoundChain, checkpoints: { keepBytes: number
 async function recordOpening(
   ledger: Ledger,
   { clock, signingKey }: LedgerOptions,
-  found: { torn: Repaired; abandoned: readonly number[]; lastUtcMs: number },
+  found: { torn: Repaired; unsigned: number; abandoned: readonly number[]; lastUtcMs: number },
 ): Promise<Result<Ledger, string>> {
   const behindMs = found.lastUtcMs - clock.nowMs();
   const request = {
     key: signingKey.fingerprint,
     ...(found.torn && { torn_bytes: found.torn.bytes, torn_sha256: found.torn.sha256 }),
     ...(behindMs > 0 && { clock_behind_ms: behindMs }),
+    // A cut leaves some; nobody but this process vouches for them, so the record says how many there were.
+    ...(found.unsigned > 0 && { unsigned_records: found.unsigned }),
   };
   const drafts = [
     { ...systemActor, action: 'ledger.opened', request },
@@ -105,5 +132,7 @@ async function recordOpening(
     await ledger.close();
     return fail(failed.error.sentence);
   }
+  // From its first second on there is something that a verifier can hold the ledger to.
+  await ledger.checkpoint();
   return ok(ledger);
 }

@@ -41,7 +41,8 @@ const hotList = {
 
 export async function startProgram(options: ProgramOptions = {}): Promise<Program> {
   const { clips = [], camera = {}, demo = true, config = {} } = options;
-  const dataDir = mkdtempSync(join(tmpdir(), 'platestream-console-'));
+  const folder = mkdtempSync(join(tmpdir(), 'platestream-console-'));
+  const dataDir = join(folder, 'data');
   const files = clips.map((name) => packagePath('assets', 'clips', `${name}.mp4`));
   const simulator = clips.length > 0 ? await startRtspServer({ clips: files, cameras: clips.length }) : null;
   const cameras = (simulator?.urls ?? []).map((url, index) => ({ id: `street-${index + 1}`, url, ...camera }));
@@ -80,7 +81,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
     async stop() {
       await control.stop('test');
       await simulator?.close();
-      rmSync(dataDir, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Disk, realDisk } from '../../src/ledger/disk.js';
+import { type Disk, realDisk } from '../../src/files/disk.js';
 import { openLedger } from '../../src/ledger/open.js';
 import { verifyLedger } from '../../src/ledger/verify/verify.js';
 import { ManualClock } from '../../src/observe/clock.js';
@@ -37,6 +37,8 @@ function breakable(): Disk & { broken: Partial<Record<keyof Disk, string>>; call
     },
     datasync: guarded('datasync', realDisk.datasync),
     truncate: guarded('truncate', realDisk.truncate),
+    rename: guarded('rename', realDisk.rename),
+    remove: guarded('remove', realDisk.remove),
     syncFolder: guarded('syncFolder', realDisk.syncFolder),
     close: (file) => realDisk.close(file),
   };

@@ -14,6 +14,7 @@ async function open(nth: number): Promise<Ledger> {
     clock: systemClock,
     policySha256: 'a'.repeat(64),
     signingKey: loadSigningKey(join(root, 'key.pem')),
+    lastSignedFile: join(root, `ledger-${nth}.last`),
     checkpointEveryRecords: 20,
     segmentBytes: 20_000,
   });

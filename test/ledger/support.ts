@@ -16,6 +16,7 @@ export function temporaryFolder(): string {
 
 export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
+  rmSync(`${folder}.last`, { force: true });
 }
 
 export function must<Value, Failure>(result: Result<Value, Failure>): Value {
@@ -24,7 +25,15 @@ export function must<Value, Failure>(result: Result<Value, Failure>): Value {
 }
 
 export function optionsIn(dir: string, more: Partial<LedgerOptions> = {}): LedgerOptions {
-  return { dir, clock: new ManualClock(), policySha256, signingKey: newSigningKey(), node: 'test', ...more };
+  return {
+    dir,
+    clock: new ManualClock(),
+    policySha256,
+    signingKey: newSigningKey(),
+    lastSignedFile: `${dir}.last`,
+    node: 'test',
+    ...more,
+  };
 }
 
 export async function ledgerIn(dir: string, more: Partial<LedgerOptions> = {}): Promise<Ledger> {

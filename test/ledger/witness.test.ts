@@ -38,6 +38,7 @@ test('checkpoints reach a file and an address elsewhere; a deaf witness holds no
     clock: systemClock,
     policySha256: '0'.repeat(64),
     signingKey: newSigningKey(),
+    lastSignedFile: join(dir, 'last-signed'),
     witness: (line) => witness.tell(line),
   });
   assert.ok(opened.ok);

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packagePath } from '../../src/package_root.js';
@@ -75,7 +75,8 @@ const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
 const hasProc = existsSync(`/proc/self/task/${process.pid}/children`);
 
 test('cameras to alerts: SSE resumes, every scrape balances, an engine killed with -9 comes back, SIGTERM drains, a second start works; every file kept is listed [III.F]', async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'platestream-live-'));
+  const folder = mkdtempSync(join(tmpdir(), 'platestream-live-'));
+  const dataDir = join(folder, 'data');
   const demo = startDemo('--cameras', '2', '--data-dir', dataDir);
   const address = await demo.address();
   await until('an alert', () => demo.alerts() > 0);
@@ -122,4 +123,5 @@ test('cameras to alerts: SSE resumes, every scrape balances, an engine killed wi
   const again = startDemo('--cameras', '1', '--data-dir', dataDir, '--seconds', '3');
   const second = await summaryOf(again);
   assert.ok(second.balanced && again.child.exitCode === 0);
+  rmSync(folder, { recursive: true });
 });

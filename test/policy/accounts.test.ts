@@ -33,6 +33,7 @@ before(async () => {
       clock,
       policySha256: shippedPolicy.sha256,
       signingKey: newSigningKey(),
+      lastSignedFile: join(dir, 'last-signed'),
     }),
   );
   governance = must(openGovernance({ ledger, policy: shippedPolicy, clock }));

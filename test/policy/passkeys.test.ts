@@ -1,13 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import { openLedger } from '../../src/ledger/open.js';
-import { newSigningKey } from '../../src/ledger/signing_key.js';
 import { ManualClock } from '../../src/observe/clock.js';
 import { Accounts } from '../../src/policy/accounts/accounts.js';
 import { Credentials } from '../../src/policy/accounts/credentials.js';
 import { totpCode } from '../../src/policy/accounts/totp.js';
 import { openGovernance } from '../../src/policy/governance.js';
-import { removeFolder, temporaryFolder } from '../ledger/support.js';
+import { optionsIn, removeFolder, temporaryFolder } from '../ledger/support.js';
 import { softwareAuthenticator } from '../support/authenticator.js';
 import { suite } from '../support/suite.js';
 import { must, shippedPolicy, startMs } from './world.js';
@@ -19,9 +18,7 @@ const password = 'green bicycles sing loudly';
 test('a passkey is added after a second factor, logs in on its own site only, and each challenge is good once [IV.C.2.a] [II.D]', async () => {
   const dir = temporaryFolder();
   const clock = new ManualClock(startMs);
-  const ledger = must(
-    await openLedger({ dir: join(dir, 'l'), clock, policySha256: 'a'.repeat(64), signingKey: newSigningKey() }),
-  );
+  const ledger = must(await openLedger(optionsIn(join(dir, 'l'), { clock })));
   const governance = must(openGovernance({ ledger, policy: shippedPolicy, clock }));
   const accounts = new Accounts({ governance, credentials: new Credentials(join(dir, 'c.json')), clock });
   const { totpSecret } = must(

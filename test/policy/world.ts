@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Result } from '../../src/data/result.js';
-import { type Disk, realDisk } from '../../src/ledger/disk.js';
+import { type Disk, realDisk } from '../../src/files/disk.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { openLedger } from '../../src/ledger/open.js';
 import { newSigningKey } from '../../src/ledger/signing_key.js';
@@ -55,7 +55,15 @@ export async function newWorld(policy: Policy = shippedPolicy, disk: Disk = real
   const dir = mkdtempSync(join(tmpdir(), 'ps-policy-'));
   const clock = new ManualClock(startMs);
   const ledger = must(
-    await openLedger({ dir, clock, policySha256: policy.sha256, signingKey: newSigningKey(), node: 'test', disk }),
+    await openLedger({
+      dir,
+      clock,
+      policySha256: policy.sha256,
+      signingKey: newSigningKey(),
+      lastSignedFile: `${dir}.last`,
+      node: 'test',
+      disk,
+    }),
   );
   const seed = () => ledger.latestCheckpoint?.root ?? null;
   const governance = must(openGovernance({ ledger, policy, clock, seed }));
@@ -90,6 +98,7 @@ export async function newWorld(policy: Policy = shippedPolicy, disk: Disk = real
       governance.close();
       await ledger.close();
       rmSync(dir, { recursive: true, force: true });
+      rmSync(`${dir}.last`, { force: true });
     },
   };
   await bootstrap(world);

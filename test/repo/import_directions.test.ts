@@ -19,7 +19,7 @@ const stages = [
   'simulator',
   'evidence',
 ];
-const below = ['data', 'observe', 'net'];
+const below = ['data', 'observe', 'net', 'files'];
 /** Services join stages into something that runs; what each may know of the others is said beside it. */
 const services: Readonly<Record<string, readonly string[]>> = {
   governed: [],
@@ -34,6 +34,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   data: [],
   observe: ['data'],
   net: ['data'],
+  files: ['data'],
   ...Object.fromEntries(stages.map((stage) => [stage, below])),
   api: [...below, ...stages],
   ...Object.fromEntries(

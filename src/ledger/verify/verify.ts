@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Lines } from './lines.js';
 import { readSigned, readWitness } from './signed.js';
+import { checkSigned } from './unsigned.js';
 import { finish, startWalk, step, type Walk } from './walk.js';
 import { type Bad, removed, Wrong } from './wrong.js';
 
@@ -39,6 +40,8 @@ export function verifyLedger(folder: string, options: VerifyOptions = {}): Verdi
     const checkpoints = readSigned(folder, key);
     walk = startWalk(checkpoints, options.witness === undefined ? null : readWitness(options.witness, key));
     walkFolder(folder, walk);
+    finish(walk);
+    checkSigned(walk, options.publicPem !== undefined || options.witness !== undefined);
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
     firstBad = error.bad;
@@ -65,7 +68,6 @@ function walkFolder(folder: string, walk: Walk): void {
     if (first <= walk.size) throw new Wrong(first, 'inserted', `record ${first} appears again in ${name}`);
     walkSegment(join(folder, name), walk, index === names.length - 1);
   }
-  finish(walk);
 }
 
 function walkSegment(file: string, walk: Walk, isLast: boolean): void {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { prefixChars, type Signed } from './signed.js';
 import { appendLeaf, rootOf, type Tree } from './tree.js';
+import { runOf, type UnsignedRun } from './unsigned.js';
 import { removed, Wrong } from './wrong.js';
 
 /** How far a check has come: what the records so far say the next one must be. */
@@ -12,10 +13,12 @@ export interface Walk {
   /** Checkpoints whose last record has been passed. */
   covered: number;
   readonly witness: Signed | null;
+  /** Of the records after the last checkpoint. */
+  unsigned: UnsignedRun | null;
 }
 
 export function startWalk(checkpoints: readonly Signed[], witness: Signed | null): Walk {
-  return { size: 0, headHash: '0'.repeat(64), tree: [], checkpoints, covered: 0, witness };
+  return { size: 0, headHash: '0'.repeat(64), tree: [], checkpoints, covered: 0, witness, unsigned: null };
 }
 
 /** The same place again, for going on from it more than once. */
@@ -26,6 +29,7 @@ export function copyOf(walk: Walk): Walk {
 /** Past one more record; `next` gives the line after it, where that decides what is wrong. */
 export function step(walk: Walk, line: Buffer, next: () => Buffer | null): void {
   take(walk, line, next);
+  if (walk.covered === walk.checkpoints.length) walk.unsigned = runOf(line, walk.size, walk.unsigned);
   if (walk.size === walk.checkpoints[walk.covered]?.size) passCheckpoint(walk);
   if (walk.size === walk.witness?.size && rootOf(walk.tree) !== walk.witness.root) {
     throw new Wrong(walk.size, 'forged', `the first ${walk.size} records are not those the witness saw`);

@@ -2,7 +2,7 @@
 export interface Bad {
   /** Sequence number of the first record that is wrong. */
   readonly sequence: number;
-  readonly problem: 'altered' | 'removed' | 'inserted' | 'swapped' | 'forged' | 'cut_off' | 'checkpoint';
+  readonly problem: 'altered' | 'removed' | 'inserted' | 'swapped' | 'forged' | 'cut_off' | 'checkpoint' | 'unsigned';
   readonly sentence: string;
 }
 

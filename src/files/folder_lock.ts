@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fail, ok, type Result } from '../data/result.js';
 
 /**
- * One process per ledger folder. The lock is a listening Unix socket in the folder: the kernel ends it with the process, however
+ * One process per folder. The lock is a listening Unix socket in the folder: the kernel ends it with the process, however
  * that dies, and unlike a file with a process number it also holds between containers that share the volume.
  */
 export interface FolderLock {
@@ -78,5 +78,5 @@ export async function lockFolder(folder: string): Promise<Result<FolderLock, str
   }
   server.close();
   rmSync(mine, { force: true });
-  return fail(`${folder}: another process has this ledger open; stop it first`);
+  return fail(`${folder}: another process uses this folder; stop it first`);
 }
