@@ -35,5 +35,3 @@ export const ledgerSettings = z.strictObject({
     .nullable()
     .default(null),
 });
-
-export type LedgerSettings = z.infer<typeof ledgerSettings>;

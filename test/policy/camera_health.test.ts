@@ -78,7 +78,7 @@ test('the lean of a plate is measured to two degrees', async () => {
 test('many leaning reads at once take the camera out once', async () => {
   const cameraId = await working();
   const before = world.ledger.size;
-  await Promise.all(Array.from({ length: 12 }, () => see(cameraId, { degrees: 15 })));
+  await Promise.all(Array.from({ length: 12 }, (_, n) => see(cameraId, { degrees: 15, id: `many-${n}` })));
   const recorded: string[] = [];
   world.ledger.replay(before + 1, ({ action }) => {
     recorded.push(action);
