@@ -13,9 +13,10 @@ import { type Results, reportOf } from '../evaluation/table.js';
 import { type Figures, figuresOf, type Tally } from '../evaluation/tally.js';
 import { timeNetworks } from '../evaluation/yardstick.js';
 import { packageRoot } from '../package_root.js';
-import { loadModels, type Models } from '../pipeline/models.js';
+import { loadModelsFor } from '../pipeline/expected_regions.js';
+import type { Models } from '../pipeline/models.js';
 import { openRecogniser } from '../pipeline/worker/recogniser.js';
-import { oneOf, usageError } from './usage.js';
+import { oneOf, regionsIn, usageError } from './usage.js';
 
 /** `platestream evaluate` (`npm run evaluate`): how well the models read folders of labelled pictures. */
 export const evaluateCommand = defineCommand({
@@ -35,13 +36,14 @@ export const evaluateCommand = defineCommand({
     engine: { type: 'string', default: 'onnx', description: 'onnx|tfjs' },
     failures: { type: 'string', description: 'folder for the pictures of failures and the reliability diagram' },
     against: { type: 'string', description: 'openalpr: measure it on the same pictures in the same run' },
+    regions: { type: 'string', description: 'where most plates come from, as for read' },
     manifest: { type: 'string', description: "another model pair's manifest.json" },
     card: { type: 'boolean', description: 'write the figures to models/results.json and models/README.md' },
   },
   async run({ args }) {
     const inference = oneOf('--engine', args.engine, ['onnx', 'tfjs'] as const);
     if (args.against !== undefined) oneOf('--against', args.against, ['openalpr'] as const);
-    const models = loadModels(args.manifest);
+    const models = loadModelsFor(args.manifest, regionsIn(args.regions));
     if (!models.ok) return usageError(models.error);
     const sets = setsIn(args.data ?? join(packageRoot(), '..', 'shared', 'data', 'validation'));
     const folder = failuresFolder(args.failures);

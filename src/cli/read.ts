@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty';
 import { cacheFile } from '../cache_file.js';
 import type { Box } from '../data/box.js';
+import { regionOf } from '../data/region.js';
 import { fail, ok, type Result } from '../data/result.js';
 import { redacted } from '../ingest/address.js';
 import { type Media, mediaOf } from '../ingest/media.js';
@@ -9,7 +10,7 @@ import type { Pipeline } from '../pipeline/pipeline.js';
 import { openStillReader, type PlateFound, type StillReader } from '../reading/still_reader.js';
 import type { PassRead } from '../reading/video_reader.js';
 import { stopOnSignal } from './stop_signal.js';
-import { oneOf, usageError, wholeNumber } from './usage.js';
+import { oneOf, regionsIn, usageError, wholeNumber } from './usage.js';
 
 /** `platestream read FILE|DIR|URL...`: the plates of pictures, videos and streams, one JSON object a line. */
 export const readCommand = defineCommand({
@@ -28,6 +29,10 @@ export const readCommand = defineCommand({
       default: 'auto',
       description: 'auto|onnx|tfjs (auto: the faster one here, measured once)',
     },
+    regions: {
+      type: 'string',
+      description: 'where most plates come from, e.g. US-MA,US,DE (ISO 3166); others are weighed less, never ruled out',
+    },
     fps: { type: 'string', default: '10', description: 'frames of a video or stream looked at per second' },
     seconds: { type: 'string', description: 'stop reading a stream after so many seconds (default: until Ctrl-C)' },
     udp: { type: 'boolean', description: 'streams over UDP instead of TCP' },
@@ -44,7 +49,8 @@ export const readCommand = defineCommand({
   async run({ args }) {
     const inference = oneOf('--engine', args.engine, ['auto', 'onnx', 'tfjs'] as const);
     const choiceFile = cacheFile('inference.json');
-    const reader = await openStillReader({ inference, choiceFile, manifest: args.manifest });
+    const regions = regionsIn(args.regions);
+    const reader = await openStillReader({ inference, choiceFile, manifest: args.manifest, regions });
     if (!reader.ok) return usageError(reader.error);
     const stopping = stopOnSignal(args.seconds ? wholeNumber('--seconds', args.seconds, 1, 86_400) : null);
     const stream = {
@@ -60,7 +66,7 @@ export const readCommand = defineCommand({
     };
     const print = args.json ? printJson : printRow;
     if (!args.json) process.stdout.write(`${header}\n`);
-    const run = new Reading(reader.value, { stream, print, signal: stopping, manifest: args.manifest });
+    const run = new Reading(reader.value, { stream, print, signal: stopping, manifest: args.manifest, regions });
     const failures = await run.all(args._.map(String));
     if (failures > 0) process.exitCode = 2;
   },
@@ -80,6 +86,7 @@ interface ReadingOptions {
   readonly print: (line: Line) => void;
   readonly signal: AbortSignal;
   readonly manifest: string | undefined;
+  readonly regions: readonly string[];
 }
 
 /** Reads one thing after the other; the thread pool that videos need is opened when the first one comes. */
@@ -132,8 +139,8 @@ class Reading {
     if (!settings.success) return fail(settings.error.issues[0]?.message ?? 'not usable');
     const { openPipeline } = await import('../pipeline/pipeline.js');
     const { readVideo } = await import('../reading/video_reader.js');
-    const { manifest } = this.#options;
-    this.#pipeline ??= openPipeline({ inference: this.#stills.inference, threads: 1, manifest });
+    const { manifest, regions } = this.#options;
+    this.#pipeline ??= openPipeline({ inference: this.#stills.inference, threads: 1, manifest, regions: [...regions] });
     const pipeline = await this.#pipeline;
     if (!pipeline.ok) return pipeline;
     const read = await readVideo({
@@ -162,6 +169,7 @@ function printJson({ file, width, height, ms, pass, plates }: Line): void {
     ...(pass ? { pass } : {}),
     plates: plates.map(({ text, state, confidence, box, candidates }) => ({
       text,
+      region: state === null ? null : regionOf(state),
       state,
       confidence: rounded(confidence, 4),
       box: asRow(box),

@@ -16,3 +16,8 @@ export function oneOf<Choice extends string>(name: string, text: string, choices
   const chosen = choices.find((choice) => choice === text);
   return chosen ?? usageError(`${name} ${text}: must be one of ${choices.join(', ')}`);
 }
+
+/** `US-MA,US`: which there are is the models' to say. */
+export function regionsIn(text: string | undefined): string[] {
+  return (text ?? '').split(',').flatMap((part) => part.trim().toUpperCase() || []);
+}

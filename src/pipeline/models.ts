@@ -36,6 +36,8 @@ const manifestSchema = z.object({
     alphabet: z.string().min(2),
     states: z.array(z.string()),
     unknownStateThreshold: z.number(),
+    /** Of `states`: how much likelier each is where this pair is used (`expected_regions.ts`); without, all alike. */
+    stateWeights: z.array(z.number().positive()).optional(),
     /** Of a text read in one framing, and of one averaged over several. */
     calibration: z.object({ oneFraming: calibrationSchema, severalFramings: calibrationSchema }),
     /** A box whose score is lower is a plate only if its text is at least this sure; without, one of still lower score is none at all. */

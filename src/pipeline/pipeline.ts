@@ -6,9 +6,10 @@ import { type Look, lookEverywhere } from '../data/look.js';
 import type { FrameOutcome } from '../data/outcome.js';
 import { ok, type Result } from '../data/result.js';
 import type { SlotLayout } from '../data/slot_layout.js';
+import { loadModelsFor } from './expected_regions.js';
 import { fastestInference } from './inference_choice.js';
 import type { EvidenceImages, Job, JobResult, Recognised, SlotReference } from './job.js';
-import { loadModels, type Models } from './models.js';
+import type { Models } from './models.js';
 import { openPool } from './pool.js';
 import type { PipelineSettings } from './settings.js';
 
@@ -43,7 +44,7 @@ export async function openPipeline(
   settings: PipelineSettings,
   choiceFile: string | null = null,
 ): Promise<Result<Pipeline, string>> {
-  const models = loadModels(settings.manifest);
+  const models = loadModelsFor(settings.manifest, settings.regions);
   if (!models.ok) return models;
   const inference =
     settings.inference === 'auto' ? await fastestInference(models.value, choiceFile) : settings.inference;

@@ -3,7 +3,8 @@ import type { Alternative } from '../data/candidate.js';
 import { lookEverywhere } from '../data/look.js';
 import { fail, ok, type Result } from '../data/result.js';
 import { decodeStill } from '../ingest/still.js';
-import { loadModels, type Models } from '../pipeline/models.js';
+import { loadModelsFor } from '../pipeline/expected_regions.js';
+import type { Models } from '../pipeline/models.js';
 import { openRecogniser, type Recogniser } from '../pipeline/worker/recogniser.js';
 
 /** A plate found in a picture or a video. */
@@ -35,6 +36,8 @@ export interface StillReaderOptions {
   readonly choiceFile?: string | null;
   /** Another model pair's manifest; default: the shipped one. */
   readonly manifest?: string | undefined;
+  /** Where most plates come from (`US-MA`, `US`, `DE`); see `expected_regions.ts`. */
+  readonly regions?: readonly string[];
 }
 
 /** Reads pictures one at a time, with the very detector and reader that cameras get. */
@@ -48,7 +51,7 @@ export interface StillReader {
 
 /** Loads the models once. @returns one line when they cannot be loaded or run here. */
 export async function openStillReader(options: StillReaderOptions): Promise<Result<StillReader, string>> {
-  const models = loadModels(options.manifest);
+  const models = loadModelsFor(options.manifest, options.regions);
   if (!models.ok) return models;
   const wanted = options.inference === 'auto' ? await fastestFirst(models.value, options) : [options.inference];
   let problem = '';

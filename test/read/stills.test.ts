@@ -169,7 +169,7 @@ test('the command: a folder below a folder, a line a picture, what cannot be rea
     assert.deepEqual(Object.keys(line), ['file', 'width', 'height', 'ms', 'plates']);
     assert.deepEqual(Object.keys(line.ms), ['detect', 'read', 'total']);
     for (const plate of line.plates) {
-      assert.deepEqual(Object.keys(plate), ['text', 'state', 'confidence', 'box', 'candidates']);
+      assert.deepEqual(Object.keys(plate), ['text', 'region', 'state', 'confidence', 'box', 'candidates']);
       assert.equal(plate.box.length, 4);
       assert.equal(plate.candidates[0].text, plate.text);
     }
@@ -178,4 +178,16 @@ test('the command: a folder below a folder, a line a picture, what cannot be rea
   assert.equal(complaints.length, 2, run.stderr);
   assert.match(complaints[0] as string, /a\.jpg: not a JPEG, PNG or WebP picture/);
   assert.match(complaints[1] as string, /none\.jpg: no such file/);
+});
+
+test('the command: a region nobody knows is one line and nothing read; one that is known is told with each plate', async () => {
+  const file = await save('region.png', picture);
+  const run = (...more: string[]) =>
+    spawnSync(process.execPath, [program, 'read', '--json', ...more, file], { encoding: 'utf8', timeout: 300_000 });
+  const refused = run('--regions', 'US-ZZ');
+  assert.deepEqual([refused.status, refused.stdout], [2, '']);
+  assert.match(refused.stderr, /^platestream: region US-ZZ: .*\n$/);
+  const { status, stdout, stderr } = run('--regions', 'us-ma, US');
+  assert.equal(status, 0, stderr);
+  for (const { region, state } of JSON.parse(stdout).plates) assert.equal(region, state && `US-${state}`);
 });

@@ -61,7 +61,10 @@ export function createReader(network: Network, manifest: Manifest['reader'], loo
       const from = to;
       to += own.length;
       const beams = own.map((_, k) => beamSearch(chars.values, (from + k) * size, steps, manifest.alphabet));
-      const stateProbabilities = meanRow(states.values, from, to, manifest.states.length);
+      const stateProbabilities = weighed(
+        meanRow(states.values, from, to, manifest.states.length),
+        manifest.stateWeights,
+      );
       const text = decodeText(beams, stateProbabilities, manifest);
       const state = likeliestState(stateProbabilities, manifest);
       const sure = state.confidence >= manifest.unknownStateThreshold ? state : null;
@@ -122,6 +125,14 @@ function isDoubtful(
   const best = text.alternatives[0];
   const isSure = best !== undefined && best.confidence >= confidenceMin && best.text.length >= sureTextMin;
   return score < belowScore && !isSure;
+}
+
+/** What the picture says of the state, and what the site expects. */
+function weighed(probabilities: Float32Array, weights: readonly number[] | undefined): Float32Array {
+  if (weights === undefined) return probabilities;
+  const products = probabilities.map((p, i) => p * (weights[i] as number));
+  const total = products.reduce((sum, p) => sum + p, 0);
+  return products.map((p) => p / total);
 }
 
 /** Mean of rows `from` to `to` (exclusive) of a table. */
