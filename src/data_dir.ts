@@ -1,27 +1,42 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, ok, type Result } from './data/result.js';
+import { lockFolder } from './files/folder_lock.js';
 
-/** One control process a data directory: a file names the holder; a holder that no longer lives is no holder. */
-export function lockDataDir(dataDir: string): Result<{ readonly release: () => void }, string> {
+/**
+ * One control process a data directory. The kernel drops the lock with the process, however that ends; the file with its number only tells
+ * people who it is, and a number that now belongs to somebody else keeps nobody out.
+ */
+export async function lockDataDir(dataDir: string): Promise<Result<{ readonly release: () => void }, string>> {
   const file = join(dataDir, 'control.pid');
-  const held = ok({ release: () => rmSync(file, { force: true }) });
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
-    return held;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST') return fail(unwritable(dataDir, code));
-  }
-  const holder = Number(readFileSync(file, 'utf8'));
-  if (isAlive(holder))
-    return fail(`data directory ${dataDir}: in use by process ${holder}; stop it or choose another dataDir`);
-  try {
-    writeFileSync(file, String(process.pid));
-    return held;
+    const lock = await lockFolder(dataDir);
+    if (!lock.ok && !lock.error.includes('another process')) return lock;
+    if (!lock.ok)
+      return fail(`data directory ${dataDir}: in use by ${holderIn(file)}; stop it or choose another dataDir`);
+    const release = () => {
+      rmSync(file, { force: true });
+      lock.value.release();
+    };
+    try {
+      writeFileSync(file, String(process.pid));
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return ok({ release });
   } catch (error) {
     return fail(unwritable(dataDir, (error as NodeJS.ErrnoException).code));
+  }
+}
+
+/** It may have the lock and not yet have written who it is. */
+function holderIn(file: string): string {
+  try {
+    return `process ${Number(readFileSync(file, 'utf8')) || '?'}`;
+  } catch {
+    return 'another process';
   }
 }
 
@@ -35,14 +50,4 @@ const causes: Readonly<Record<string, string>> = {
 
 function unwritable(dataDir: string, code: string | undefined): string {
   return `data directory ${dataDir}: cannot be written: ${causes[code ?? ''] ?? code} (${code})`;
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

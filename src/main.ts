@@ -69,7 +69,7 @@ export async function startControl(config: Config, options: ControlOptions = {})
 
 async function build(config: Config, options: ControlOptions, opened: Closers): Promise<Result<Control, string>> {
   const dataDir = resolve(config.dataDir);
-  const locked = lockDataDir(dataDir);
+  const locked = await lockDataDir(dataDir);
   if (!locked.ok) return locked;
   opened.add(locked.value.release);
   const metricsToken = readMetricsToken(config.server);

@@ -4,7 +4,8 @@ import type { ToControl, ToEngine } from './message.js';
 /** An engine's end of the bus when it is control's child: the channel that Node.js keeps between them, in order and without loss. */
 export function openIpcEngine(hears: EngineHears): EngineLink {
   const tell = (message: ToControl) => {
-    if (process.connected) process.send?.(message);
+    // A channel that broke is said by 'disconnect'; without a callback the error would end the process before it has spooled.
+    if (process.connected) process.send?.(message, () => {});
   };
   const receive = (message: ToEngine<unknown>) => {
     if (message.kind === 'ack') hears.onAcknowledged([message.number]);

@@ -9,7 +9,7 @@ import { type Engine, type EngineSettings, startEngine } from './engine.js';
  * when control asks it to or has gone, never in the middle of a native call.
  */
 const tell = (message: ToControl) => {
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, () => {});
 };
 
 type Asked = Extract<ToEngine<EngineSettings>, { kind: 'start' }>;

@@ -81,7 +81,7 @@ export const dataInventory: readonly InventoryEntry[] = [
     "the hot list's signing key, password hashes, authenticator seeds",
     'with the account or the key',
   ),
-  entry(/^control\.pid$/, 'state', 'number of the running process', 'at every stop'),
+  entry(/^(control\.pid|lock(\.\d+)?)$/, 'state', 'which process runs', 'at every stop'),
 ];
 
 function entry(path: RegExp, dataClass: DataClass, holds: string, goes: string): InventoryEntry {

@@ -1,10 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { lockDataDir } from '../../src/data_dir.js';
 import { packagePath } from '../../src/package_root.js';
 import { clipPath } from '../../src/simulator/scenes/clips.js';
 import { type Misbehaviour, startBadRtsp } from '../support/bad_rtsp.js';
@@ -15,6 +16,7 @@ const program = packagePath('bin', 'platestream.js');
 const folder = mkdtempSync(join(tmpdir(), 'platestream-bad-'));
 let taken: Server;
 let takenPort = 0;
+let release = () => {};
 
 before(async () => {
   taken = createServer();
@@ -22,10 +24,12 @@ before(async () => {
   takenPort = (taken.address() as { port: number }).port;
   const wide = { width: 100_000, height: 40, channels: 3 as const, background: '#888' };
   writeFileSync(join(folder, 'wide.png'), await sharp({ create: wide }).png().toBuffer());
-  mkdirSync(join(folder, 'used'));
-  writeFileSync(join(folder, 'used', 'control.pid'), String(process.pid));
+  const used = await lockDataDir(join(folder, 'used'));
+  assert.ok(used.ok);
+  release = used.value.release;
 });
 after(() => {
+  release();
   taken.close();
   rmSync(folder, { recursive: true, force: true });
 });
