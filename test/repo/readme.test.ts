@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { ArgsDef, CommandDef, SubCommandsDef } from 'citty';
 import { main } from '../../src/cli/commands.js';
 import { packagePath } from '../../src/package_root.js';
+import { loadModels } from '../../src/pipeline/models.js';
 import { suite } from '../support/suite.js';
 
 /** The README's table of commands against what `--help` is made of. */
@@ -67,5 +68,31 @@ test('every command of --help stands in the table', async () => {
     const own = Object.keys(await subCommandsOf((await childOf(main, group)) as CommandDef));
     for (const name of own.length === 0 ? [group] : own.map((one) => `${group} ${one}`))
       assert.ok(listed.has(name), `README: "${name}" is missing`);
+  }
+});
+
+/** Names of the scenes in the table, and of their sets. */
+const scenes: Readonly<Record<string, string>> = { US: 'e2e-us', Europe: 'e2e-eu', Brazil: 'e2e-br' };
+
+test('the accuracy it states is the one that was measured', () => {
+  const measured = JSON.parse(readFileSync(packagePath('models', 'results.json'), 'utf8')) as {
+    readonly model: string;
+    readonly sets: readonly Readonly<Record<string, number | string>>[];
+  };
+  const models = loadModels();
+  assert.ok(models.ok);
+  assert.equal(measured.model, models.value.name, 'measured with the models that are shipped');
+  const [, table = ''] =
+    /<!-- accuracy[^>]*-->([\s\S]*?)<!-- end of accuracy -->/.exec(readFileSync(packagePath('README.md'), 'utf8')) ??
+    [];
+  for (const [name, set] of Object.entries(scenes)) {
+    const row = new RegExp(`^\\| ${name} \\|(.*)\\|$`, 'm').exec(table)?.[1] ?? '';
+    const found = measured.sets.find((one) => one['set'] === set) ?? {};
+    const stated = row.split('|').map(Number);
+    assert.deepEqual(
+      stated,
+      ['images', 'strict', 'merged', 'withinOne', 'recall'].map((key) => found[key]),
+      name,
+    );
   }
 });
