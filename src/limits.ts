@@ -21,6 +21,11 @@ export const limits = {
   engine: {
     /** Reads waiting for control in the engine's memory before they go to the disk spool. */
     unsentReportsMax: 256,
+    /** Reports told at once that only wait for the history. */
+    unkeptReportsMax: 64,
+    /** Pause before what control could not take is told again; it doubles up to the most. */
+    againMs: 1_000,
+    againMsMax: 30_000,
     spoolBytesMax: 1 << 30,
     /** No read waits longer than the policy lets any be kept [IV.F.1]. */
     spoolMsMax: 30 * 86_400_000,

@@ -197,6 +197,7 @@ async function build(config: Config, options: ControlOptions, opened: Closers): 
       ...notReady(engines, store, hotLists, governed.value),
       ...alerts.problems(),
       ...forwarding.value.problems(),
+      ...(retention?.problem() ? [`retention: ${retention.problem()}; nothing is deleted until it is mended`] : []),
     ],
     metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
     testTitles: () => testTitles().titles,

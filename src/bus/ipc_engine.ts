@@ -8,7 +8,7 @@ export function openIpcEngine(hears: EngineHears): EngineLink {
     if (process.connected) process.send?.(message, () => {});
   };
   const receive = (message: ToEngine<unknown>) => {
-    if (message.kind === 'ack') hears.onAcknowledged([message.number]);
+    if (message.kind === 'answer') hears.onAnswer([message.number], message.answer);
     else if (message.kind === 'service') hears.onService(message.cameraId, message.inService);
   };
   process.on('message', receive);

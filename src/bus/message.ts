@@ -1,3 +1,4 @@
+import type { Answer } from '../data/answer.js';
 import type { CameraId, EngineId } from '../data/ids.js';
 import type { FrameCounts } from '../data/outcome.js';
 import type { ReadReport } from '../data/read.js';
@@ -12,8 +13,7 @@ export type ToEngine<Settings> =
       readonly settings: Settings;
       readonly outOfService: readonly CameraId[];
     }
-  /** The report with this number is durable in control: the engine may forget it. */
-  | { readonly kind: 'ack'; readonly number: number }
+  | { readonly kind: 'answer'; readonly number: number; readonly answer: Answer }
   /** A camera removed from service decodes no frame until it is returned [IV.B.2.a(3)]. */
   | { readonly kind: 'service'; readonly cameraId: CameraId; readonly inService: boolean }
   | { readonly kind: 'preview'; readonly request: number; readonly cameraId: CameraId }

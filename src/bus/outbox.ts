@@ -1,20 +1,23 @@
+import type { Answer } from '../data/answer.js';
 import type { ReadReport } from '../data/read.js';
+import { limits } from '../limits.js';
+import { Lane } from './lane.js';
 import type { Spool } from './spool.js';
 
 /**
- * The engine's side of the bus: a report stays here until control has acknowledged it as durable. In memory up to
- * `heldMax`; beyond it, and at the end of the engine, on disk; beyond the disk's cap it is lost, counted, and health is red.
+ * The engine's side of the bus: a report stays here until control has said that it is durable. Alerts and history are answered apart, in two
+ * lanes: what was matched and only waits for the history stands in nobody's way, so a store that is full or stopped delays no alert.
  */
 export interface Outbox {
   put(report: ReadReport): void;
-  acknowledge(number: number): void;
+  answer(number: number, answer: Answer): void;
   /** Sends what an earlier engine left on disk, then whatever did not fit in memory. */
   refill(): void;
   /** While the bus is away, what is held goes to disk and nothing is sent; then all is told again, in its order. */
   setReachable(reachable: boolean): void;
   /** What has lain on the disk since then goes, counted as lost: no read waits longer than any may be kept [IV.F.1]. */
   forget(untilMs: number): void;
-  /** Everything unacknowledged goes to disk; afterwards nothing is sent. */
+  /** Everything unanswered goes to disk; afterwards nothing is sent. */
   close(): void;
   readonly unsent: number;
   readonly spooled: number;
@@ -24,84 +27,62 @@ export interface Outbox {
 export interface OutboxOptions {
   readonly send: (number: number, report: ReadReport) => void;
   readonly spool: Spool<ReadReport>;
+  /** Of what waits for the history alone. */
+  readonly historySpool: Spool<ReadReport>;
   readonly heldMax: number;
+  readonly againMs?: number;
 }
 
-export function createOutbox({ send, spool, heldMax }: OutboxOptions): Outbox {
-  /** By number: a report and its place in the order of putting, and whether the disk has it already. */
-  const held = new Map<number, { readonly report: ReadReport; readonly place: number; readonly onDisk: boolean }>();
-  const heldFromDisk = new Set<number>();
+export function createOutbox({ send, spool, historySpool, heldMax, againMs }: OutboxOptions): Outbox {
   let lastNumber = 0;
-  let lost = 0;
-  let closed = false;
-  let reachable = true;
-
-  function deliver(report: ReadReport, place: number, onDisk: boolean): void {
+  const nextNumber = () => {
     lastNumber += 1;
-    held.set(lastNumber, { report, place, onDisk });
-    if (onDisk) heldFromDisk.add(place);
-    send(lastNumber, report);
-  }
+    return lastNumber;
+  };
+  const { againMs: first, againMsMax, unkeptReportsMax } = limits.engine;
+  const pauses = { againMs: againMs ?? first, againMsMax };
+  const live = new Lane({ send, nextNumber, spool, heldMax, ...pauses });
+  const history = new Lane({ send, nextNumber, spool: historySpool, heldMax: unkeptReportsMax, ...pauses });
+  const lanes = [live, history];
+  let closed = false;
 
-  function toDisk(report: ReadReport, place: number): void {
-    if (!spool.push(report, place)) lost += 1;
-  }
-
-  function refill(): void {
-    if (closed || !reachable || spool.count === heldFromDisk.size) return;
-    for (const { place, value } of spool.entries()) {
-      if (held.size >= heldMax) return;
-      if (!heldFromDisk.has(place)) deliver(value, place, true);
+  function answer(number: number, said: Answer): void {
+    const lane = lanes.find((one) => one.get(number) !== null);
+    const report = lane?.get(number);
+    if (lane === undefined || !report) return;
+    if (said === 'again' || (said === 'matched' && lane === history)) {
+      lane.refused(number);
+      return;
     }
-  }
-
-  /** Nothing is held any more: what was is on disk, in its place. Acknowledgements that still come mean no report. */
-  function letGo(): void {
-    for (const { report, place, onDisk } of held.values()) if (!onDisk) toDisk(report, place);
-    held.clear();
-    heldFromDisk.clear();
+    // On disk over there before it is gone here.
+    if (said === 'matched') history.keep({ ...report, retold: 'history' });
+    lane.taken(number);
   }
 
   return {
-    put(report) {
-      // While anything older waits on disk, what is new waits behind it: the reads of a camera keep their order.
-      const waits = spool.count > heldFromDisk.size;
-      const place = spool.nextPlace();
-      if (closed || !reachable || waits || held.size >= heldMax) toDisk(report, place);
-      else deliver(report, place, false);
+    put: (report) => live.put(report),
+    answer,
+    refill() {
+      for (const lane of lanes) lane.refill();
     },
-    acknowledge(number) {
-      const entry = held.get(number);
-      if (!entry) return;
-      held.delete(number);
-      if (entry.onDisk) {
-        spool.remove(entry.place);
-        heldFromDisk.delete(entry.place);
-      }
-      if (held.size <= heldMax / 2) refill();
-    },
-    refill,
-    setReachable(now) {
-      if (now === reachable || closed) return;
-      reachable = now;
-      if (reachable) refill();
-      else letGo();
+    setReachable(reachable) {
+      if (!closed) for (const lane of lanes) lane.setTelling(reachable);
     },
     forget(untilMs) {
-      lost += spool.forget(untilMs);
+      for (const lane of lanes) lane.forgetUntil(untilMs);
     },
     close() {
-      letGo();
       closed = true;
+      for (const lane of lanes) lane.setTelling(false);
     },
     get unsent() {
-      return held.size;
+      return live.held + history.held;
     },
     get spooled() {
-      return spool.count;
+      return spool.count + historySpool.count;
     },
     get lost() {
-      return lost;
+      return live.lost + history.lost;
     },
   };
 }

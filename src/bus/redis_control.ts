@@ -1,4 +1,5 @@
 import type { ChainableCommander, Redis } from 'ioredis';
+import type { Answer } from '../data/answer.js';
 import type { CameraId } from '../data/ids.js';
 import type { ReadReport } from '../data/read.js';
 import { limits } from '../limits.js';
@@ -11,8 +12,8 @@ import type { RedisAccess } from './settings.js';
 
 export interface RedisControlOptions {
   readonly access: RedisAccess;
-  /** Resolves when the report is durable; only then is it acknowledged. */
-  readonly onReport: (report: ReadReport) => Promise<void>;
+  /** Resolves when what it answers is durable; only then is the engine told. */
+  readonly onReport: (report: ReadReport) => Promise<Answer>;
   readonly onStatus: (run: string, status: EngineStatus) => void;
   /** Cameras that engines may report of. */
   readonly knows: (camera: CameraId) => boolean;
@@ -81,6 +82,7 @@ function say(together: ChainableCommander, run: string, ...fields: string[]): Ch
 interface Finished {
   readonly id: string;
   readonly about: { readonly run: string; readonly number: number } | null;
+  readonly answer: Answer;
 }
 
 /** Takes entries as they come; those of one camera in order, those of different cameras beside each other. */
@@ -113,7 +115,8 @@ class ReportTaker {
     await Promise.all(this.#tails.values());
   }
 
-  take(id: string, fields: Fields): void {
+  /** @param wasDelivered to this process or an earlier one: nobody knows what became of it */
+  take(id: string, fields: Fields, wasDelivered: boolean): void {
     // After a lost connection entries that are still in work are delivered again.
     if (this.#inWork.has(id)) return;
     this.#inWork.add(id);
@@ -121,10 +124,11 @@ class ReportTaker {
     if (!decoded.ok || !this.#options.knows(decoded.value.report.read.cameraId)) {
       this.refused += 1;
       this.#options.log.warn({ reason: decoded.ok ? 'camera not registered' : decoded.error }, 'report refused');
-      void this.#finish(id, decoded.ok ? decoded.value : null);
+      void this.#finish(id, decoded.ok ? decoded.value : null, 'kept');
       return;
     }
-    const { report } = decoded.value;
+    const { report: told } = decoded.value;
+    const report: ReadReport = wasDelivered ? { ...told, retold: told.retold ?? 'whole' } : told;
     const camera = report.read.cameraId;
     const task = (this.#tails.get(camera) ?? Promise.resolve()).then(() => this.#work(id, decoded.value, report));
     this.#tails.set(camera, task);
@@ -135,21 +139,37 @@ class ReportTaker {
 
   async #work(id: string, about: { run: string; number: number }, report: ReadReport): Promise<void> {
     const key = `${report.read.id} ${report.stage} ${report.revision}`;
-    try {
-      if (this.#recent.has(key)) this.repeated += 1;
-      else await this.#options.onReport(report);
-      this.#recent.add(key);
-      await this.#finish(id, about);
-    } catch (error) {
-      // Not acknowledged: it stays pending and is delivered again after the next reconnect or start.
-      this.#options.log.error({ error: String(error) }, 'read not accepted');
-      this.#release(id);
+    const isRepeated = this.#recent.has(key);
+    if (isRepeated) this.repeated += 1;
+    const answer = isRepeated ? 'kept' : await this.#answerTo(report);
+    // Not answered: it stays pending and is delivered again after the next start.
+    if (answer === 'again') return this.#release(id);
+    if (answer === 'kept') this.#recent.add(key);
+    await this.#finish(id, about, answer);
+  }
+
+  /** Asks until there is an answer; `again` only when the program stops. */
+  async #answerTo(report: ReadReport): Promise<Answer> {
+    const { onReport, signal, log } = this.#options;
+    for (
+      let pauseMs: number = limits.engine.againMs;
+      !signal.aborted;
+      pauseMs = Math.min(limits.engine.againMsMax, 2 * pauseMs)
+    ) {
+      try {
+        const answer = await onReport(report);
+        if (answer !== 'again') return answer;
+      } catch (error) {
+        log.error({ error: String(error) }, 'read not accepted');
+      }
+      await pause(pauseMs, signal);
     }
+    return 'again';
   }
 
   /** Durable, or never wanted: out of the stream, and the engine may forget it. What is finished in one turn is said at once. */
-  #finish(id: string, about: { run: string; number: number } | null): Promise<void> {
-    this.#finished.push({ id, about });
+  #finish(id: string, about: { run: string; number: number } | null, answer: Answer): Promise<void> {
+    this.#finished.push({ id, about, answer });
     this.#flushing ??= new Promise((resolve) => {
       setImmediate(() => {
         this.#flushing = null;
@@ -163,19 +183,22 @@ class ReportTaker {
 
   async #flush(finished: readonly Finished[]): Promise<void> {
     const ids = finished.map(({ id }) => id);
-    const byRun = new Map<string, number[]>();
-    for (const { about } of finished) {
-      if (about) byRun.set(about.run, [...(byRun.get(about.run) ?? []), about.number]);
-    }
     // One transaction: an engine never waits for a report that has left the stream. Tried until it is done; doing it twice is harmless.
-    while (!this.#options.signal.aborted && !(await this.#acknowledge(ids, byRun)))
+    while (!this.#options.signal.aborted && !(await this.#acknowledge(finished)))
       await pause(limits.bus.pingEveryMs, this.#options.signal);
     for (const id of ids) this.#release(id);
   }
 
-  async #acknowledge(ids: readonly string[], byRun: ReadonlyMap<string, readonly number[]>): Promise<boolean> {
+  async #acknowledge(finished: readonly Finished[]): Promise<boolean> {
+    const ids = finished.map(({ id }) => id);
     const together = this.#options.commands.multi();
-    for (const [run, numbers] of byRun) say(together, run, 'a', numbers.join(','));
+    for (const [field, wanted] of [
+      ['a', 'kept'],
+      ['h', 'matched'],
+    ] as const) {
+      const numbers = numbersByRun(finished.filter(({ answer }) => answer === wanted));
+      for (const [run, these] of numbers) say(together, run, field, these.join(','));
+    }
     together.xack(keys.reports, keys.group, ...ids).xdel(keys.reports, ...ids);
     return together.exec().then(
       (answers) => answers?.every(([error]) => error === null) ?? false,
@@ -189,6 +212,12 @@ class ReportTaker {
   }
 }
 
+function numbersByRun(finished: readonly Finished[]): Map<string, number[]> {
+  const byRun = new Map<string, number[]>();
+  for (const { about } of finished) if (about) byRun.set(about.run, [...(byRun.get(about.run) ?? []), about.number]);
+  return byRun;
+}
+
 /** First what was delivered and not acknowledged, then what is new; from the start again after each lost connection. */
 async function takeReports(redis: Redis, taker: ReportTaker, signal: AbortSignal): Promise<void> {
   while (await connected(redis, signal)) {
@@ -200,7 +229,7 @@ async function takeReports(redis: Redis, taker: ReportTaker, signal: AbortSignal
         const entries = await readGroup(redis, from);
         for (const [id, flat] of entries) {
           // Deleted meanwhile (by hand): nothing is left to take.
-          if (flat) taker.take(id.toString(), fieldsOf(flat));
+          if (flat) taker.take(id.toString(), fieldsOf(flat), from !== '>');
           if (from !== '>') from = id.toString();
         }
         if (entries.length === 0) from = '>';

@@ -78,7 +78,9 @@ async function listen(reader: Redis, run: string, hears: EngineHears, signal: Ab
   }
 }
 
-function hear({ a, c, i }: ReturnType<typeof fieldsOf>, hears: EngineHears): void {
-  if (a) hears.onAcknowledged(a.toString().split(',').map(Number));
+function hear({ a, h, c, i }: ReturnType<typeof fieldsOf>, hears: EngineHears): void {
+  const numbersIn = (field: Buffer) => field.toString().split(',').map(Number);
+  if (a) hears.onAnswer(numbersIn(a), 'kept');
+  if (h) hears.onAnswer(numbersIn(h), 'matched');
   if (c && i) hears.onService(c.toString(), i.toString() === '1');
 }

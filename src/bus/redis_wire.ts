@@ -11,7 +11,7 @@ import type { EngineStatus } from './message.js';
  *
  *     platestream:reports     engines -> control   n = number, e = engine run, r = report as JSON, v, p = JPEG of vehicle and plate
  *     platestream:status      engines -> control   e = engine run, s = status as JSON; only the newest few are kept
- *     platestream:to:RUN      control -> one run   a = acknowledged numbers, or c = camera and i = in service (1 | 0)
+ *     platestream:to:RUN      control -> one run   a = numbers that are kept, h = numbers that are matched and not kept, or c = camera and i = in service (1 | 0)
  */
 export const keys = {
   reports: 'platestream:reports',
@@ -57,6 +57,7 @@ const plateText = z.string().regex(/^[A-Z0-9]{1,16}$/);
 const wireReport = z.object({
   stage: z.enum(['early', 'final']),
   revision: z.int().nonnegative(),
+  retold: z.enum(['whole', 'history']).optional(),
   read: z.object({
     id: text(200),
     cameraId: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),

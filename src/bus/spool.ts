@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  fdatasyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
+import { writeNewFile } from '../files/new_file.js';
 
 /**
  * Reports on disk while control cannot take them: one file a report, `<place>.report`, holding CRC-32 and the serialised
@@ -20,10 +11,10 @@ import { crc32 } from 'node:zlib';
 export interface Spool<Value> {
   /** A place behind all others, for a value that may come to the disk later than those after it. */
   nextPlace(): number;
-  /** @returns false when the cap is reached: the value is not kept. */
+  /** @returns false when the cap is reached or the disk does not take it: the value is not kept. */
   push(value: Value, place: number): boolean;
-  /** In the order of their places; each is removed by `remove` once it is delivered. */
-  entries(): Iterable<{ readonly place: number; readonly value: Value }>;
+  /** In the order of their places, without those in `except`; each is removed by `remove` once it is delivered. */
+  entries(except: ReadonlySet<number>): Iterable<{ readonly place: number; readonly value: Value }>;
   remove(place: number): void;
   /** What was written until then goes. @returns how many values */
   forget(untilMs: number): number;
@@ -60,13 +51,13 @@ export function openSpool<Value>(folder: string, bytesMax: number): Spool<Value>
       const body = serialize(value);
       const size = body.length + headerBytes;
       if (bytes + size > bytesMax) return false;
-      writeDurably(fileOf(place), body);
+      if (!writeDurably(fileOf(place), body)) return false;
       sizes.set(place, size);
       bytes += size;
       return true;
     },
-    *entries() {
-      for (const place of [...sizes.keys()].sort((a, b) => a - b)) {
+    *entries(except) {
+      for (const place of [...sizes.keys()].filter((one) => !except.has(one)).sort((a, b) => a - b)) {
         const body = readWhole(fileOf(place));
         if (body) {
           yield { place, value: deserialize(body) as Value };
@@ -91,15 +82,14 @@ export function openSpool<Value>(folder: string, bytesMax: number): Spool<Value>
   };
 }
 
-function writeDurably(path: string, body: Buffer): void {
+function writeDurably(path: string, body: Buffer): boolean {
   const header = Buffer.alloc(headerBytes);
   header.writeUInt32LE(crc32(body));
-  const file = openSync(path, 'wx');
   try {
-    writeSync(file, Buffer.concat([header, body]));
-    fdatasyncSync(file);
-  } finally {
-    closeSync(file);
+    writeNewFile(path, Buffer.concat([header, body]));
+    return true;
+  } catch {
+    return false;
   }
 }
 

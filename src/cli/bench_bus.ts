@@ -50,13 +50,13 @@ async function measure(url: string, seconds: number, pictureBytes: number) {
   let freed: () => void = () => {};
   const control = openRedisControl({
     access: access(url),
-    onReport: async () => {},
+    onReport: async () => 'kept',
     onStatus: () => {},
     knows: () => true,
     log: silentLog,
   });
   const link = openRedisEngine(access(url), `bench-${Date.now().toString(36)}`, {
-    onAcknowledged(numbers) {
+    onAnswer(numbers) {
       for (const number of numbers) {
         times.push(performance.now() - (sentAtMs.get(number) ?? 0));
         sentAtMs.delete(number);

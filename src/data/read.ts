@@ -51,4 +51,9 @@ export interface ReadReport {
   readonly stage: 'early' | 'final';
   readonly revision: number;
   readonly read: Read;
+  /**
+   * Told before. `whole`: nobody knows what became of it (an engine or control ended meanwhile); `history`: it was matched then, and only its
+   * row in the history is missing.
+   */
+  readonly retold?: 'whole' | 'history';
 }

@@ -51,8 +51,8 @@ export async function startEngine(
   let flow: EngineFlow | null = null;
   // Heard from now on: control may take a camera out of service while models are still being loaded.
   const bus = link({
-    onAcknowledged: (numbers) => {
-      for (const number of numbers) box.acknowledge(number);
+    onAnswer: (numbers, answer) => {
+      for (const number of numbers) box.answer(number, answer);
     },
     onService(id, inService) {
       const cameraId = id as CameraId;
@@ -126,11 +126,13 @@ function openOutbox(
 ): Result<Outbox, string> {
   try {
     const spool = openSpool<ReadReport>(folder, limits.engine.spoolBytesMax);
+    const historySpool = openSpool<ReadReport>(join(folder, 'history'), limits.engine.spoolBytesMax);
     // What the bus did not take stays in the outbox; the link says when it can be told again.
     return ok(
       createOutbox({
         send: (number, report) => void send(number, report).catch(() => {}),
         spool,
+        historySpool,
         heldMax: limits.engine.unsentReportsMax,
       }),
     );

@@ -2,6 +2,7 @@ import type { LiveCamera } from '../api/cameras.js';
 import type { CameraPicture, CameraStatus, EngineStatus } from '../bus/message.js';
 import type { CameraService } from '../cameras/service.js';
 import type { Config } from '../config.js';
+import type { Answer } from '../data/answer.js';
 import type { CameraId } from '../data/ids.js';
 import { noFrames } from '../data/outcome.js';
 import type { ReadReport } from '../data/read.js';
@@ -15,7 +16,7 @@ import type { EngineState } from './supervisor.js';
 
 export interface EngineParts {
   readonly service: CameraService;
-  readonly live: (report: ReadReport) => Promise<void>;
+  readonly live: (report: ReadReport) => Promise<Answer>;
   /** Hears what every camera does, several times a second. */
   readonly onCamera: (camera: CameraStatus) => void;
   readonly config: Pick<Config, 'bus' | 'cameras' | 'engine' | 'log'>;
@@ -57,8 +58,9 @@ export class Engines {
     return {
       log,
       onReport: async (report: ReadReport) => {
-        await live(report);
-        if (report.stage === 'final') this.#reads += 1;
+        const answer = await live(report);
+        if (report.stage === 'final' && answer === 'kept') this.#reads += 1;
+        return answer;
       },
       onStatus: (engine: string, status: EngineStatus) => {
         this.totals.update(engine, status.cameras);

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { EngineStatus } from '../bus/message.js';
+import type { Answer } from '../data/answer.js';
 import type { CameraId, EngineId } from '../data/ids.js';
 import type { ReadReport } from '../data/read.js';
 import type { CameraSettings } from '../ingest/settings.js';
@@ -17,7 +18,7 @@ export interface LocalEnginesOptions {
   /** Each engine has a folder of its own in it. */
   readonly spoolFolder: string;
   readonly outOfService: readonly CameraId[];
-  readonly onReport: (report: ReadReport) => Promise<void>;
+  readonly onReport: (report: ReadReport) => Promise<Answer>;
   readonly onStatus: (engine: EngineId, status: EngineStatus) => void;
   readonly onEnded: (engine: EngineId) => void;
   readonly logLevel: EngineSettings['log'];
@@ -94,7 +95,9 @@ function threadsOfEach(processes: number): number {
 function spoolsLeft(folder: string): number {
   try {
     const names = readdirSync(folder).filter((name) => /^engine-\d+$/.test(name));
-    const left = names.filter((name) => readdirSync(join(folder, name)).some((file) => file.endsWith('.report')));
+    const left = names.filter((name) =>
+      readdirSync(join(folder, name), { recursive: true, encoding: 'utf8' }).some((file) => file.endsWith('.report')),
+    );
     return Math.max(0, ...left.map((name) => Number(name.slice('engine-'.length))));
   } catch {
     return 0;

@@ -2,6 +2,7 @@ import type { EngineStatus } from '../bus/message.js';
 import { openRedisControl } from '../bus/redis_control.js';
 import { nameOfRun } from '../bus/redis_wire.js';
 import type { Config } from '../config.js';
+import type { Answer } from '../data/answer.js';
 import type { CameraId } from '../data/ids.js';
 import type { ReadReport } from '../data/read.js';
 import { limits } from '../limits.js';
@@ -21,7 +22,7 @@ export interface RemoteEngines {
 
 export interface RemoteEnginesOptions {
   readonly bus: Config['bus'];
-  readonly onReport: (report: ReadReport) => Promise<void>;
+  readonly onReport: (report: ReadReport) => Promise<Answer>;
   readonly onStatus: (run: string, status: EngineStatus) => void;
   /** Another run of the same engine has begun: what this one counted is final. */
   readonly onEnded: (run: string) => void;

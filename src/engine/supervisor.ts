@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { CameraPicture, EngineStatus, ToControl, ToEngine } from '../bus/message.js';
+import type { Answer } from '../data/answer.js';
 import type { CameraId, EngineId } from '../data/ids.js';
 import { engineId } from '../data/ids.js';
 import type { ReadReport } from '../data/read.js';
@@ -27,7 +28,7 @@ export interface SupervisorOptions<Settings> {
   /** Cameras that start out of service: not one frame of them is decoded [IV.B.1.a(9)]. */
   readonly outOfService?: readonly CameraId[];
   /** Resolves when the report is durable; only then is it acknowledged. */
-  readonly onReport: (report: ReadReport) => Promise<void>;
+  readonly onReport: (report: ReadReport) => Promise<Answer>;
   readonly onStatus: (engine: EngineId, status: EngineStatus) => void;
   /** The process has gone; its last status is final. */
   readonly onEnded: (engine: EngineId) => void;
@@ -95,8 +96,11 @@ export function superviseEngine<Settings>(options: SupervisorOptions<Settings>):
         return;
       case 'report':
         options.onReport(message.report).then(
-          () => send({ kind: 'ack', number: message.number }),
-          (error: unknown) => log.error({ engine: id, error: String(error) }, 'read not accepted'),
+          (answer) => send({ kind: 'answer', number: message.number, answer }),
+          (error: unknown) => {
+            log.error({ engine: id, error: String(error) }, 'read not accepted');
+            send({ kind: 'answer', number: message.number, answer: 'again' });
+          },
         );
         return;
       case 'preview':

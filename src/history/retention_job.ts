@@ -24,6 +24,8 @@ export interface RetentionJob {
   /** One run now. @returns what was deleted, or why nothing was. */
   run(): Promise<Result<DeletionReport, RetentionRefusal>>;
   scraped(): ScrapedValues;
+  /** Why what is due is not deleted, until a run succeeds; `null`: nothing is in the way. */
+  problem(): string | null;
   stop(): void;
 }
 
@@ -46,6 +48,7 @@ export function startRetentionJob(parts: {
   let lastSuccessMs: number | null = null;
   let oldestLeftMs: number | null = null;
   let confirmed = false;
+  let problem: string | null = null;
   const unsubscribe = ledger.subscribe(({ action, decision }) => {
     if (action === 'clock.confirm' && decision === 'allow') confirmed = true;
   });
@@ -97,10 +100,12 @@ export function startRetentionJob(parts: {
     const report = await attempt();
     if (!report.ok) {
       runs.refused += 1;
+      problem = `${report.error.code}: ${report.error.message}`;
       log.error({ code: report.error.code, reason: report.error.message }, 'retention refused');
       return report;
     }
     runs.done += 1;
+    problem = null;
     lastSuccessMs = governance.nowMs();
     oldestLeftMs = report.value.oldestLeftMs;
     deletedReads += report.value.dropped.reduce((sum, day) => sum + day.rows, 0);
@@ -110,6 +115,7 @@ export function startRetentionJob(parts: {
   function guarded(): void {
     run().catch((error: Error) => {
       runs.failed += 1;
+      problem = error.message;
       log.error({ error: error.message }, 'retention failed');
     });
   }
@@ -124,6 +130,7 @@ export function startRetentionJob(parts: {
       ...(lastSuccessMs === null ? {} : { retention_last_success_timestamp_seconds: lastSuccessMs / 1000 }),
       ...(oldestLeftMs === null ? {} : { retention_oldest_read_timestamp_seconds: oldestLeftMs / 1000 }),
     }),
+    problem: () => problem,
     stop() {
       clearInterval(timer);
       unsubscribe();

@@ -33,7 +33,7 @@ export const canaryEntry: HotListEntry = {
 export interface CanaryOptions {
   readonly settings: AlertSettings;
   /** Where reports of engines enter. */
-  readonly report: (report: ReadReport) => Promise<void>;
+  readonly report: (report: ReadReport) => Promise<unknown>;
   /** Hears of alerts as every client does. */
   readonly listen: (listener: (alert: Alert) => void) => () => void;
   /** While the system is suspended nothing is matched, so nothing is to be proved. */

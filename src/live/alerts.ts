@@ -1,5 +1,6 @@
 import type { Alerts } from '../alert/alerts.js';
 import { missingOf } from '../bus/complete_read.js';
+import type { Answer } from '../data/answer.js';
 import type { Match } from '../data/match.js';
 import type { Read, ReadReport } from '../data/read.js';
 import type { Claim, Matcher } from '../match/matcher.js';
@@ -25,10 +26,11 @@ export interface LiveDependencies {
 }
 
 /**
- * Read -> match -> alert -> store: what happens to every report of an engine, in this order. Resolves when all of it is durable; only then
- * is the report acknowledged. Early reports alert; the final one is kept. What the policy keeps out is counted, and goes no further.
+ * Read -> match -> alert -> store: what happens to every report of an engine, in this order. Resolves when what it answers is durable. Early
+ * reports alert; the final one is kept. A store that can take nothing now delays no alert: the engine is told so and tells the read again,
+ * for the history alone. What the policy keeps out is counted, and goes no further.
  */
-export function createLive(deps: LiveDependencies): (report: ReadReport) => Promise<void> {
+export function createLive(deps: LiveDependencies): (report: ReadReport) => Promise<Answer> {
   const { matcher, alerts, pictures, store, metrics } = deps;
 
   async function raise(match: Match, read: Read): Promise<void> {
@@ -46,18 +48,37 @@ export function createLive(deps: LiveDependencies): (report: ReadReport) => Prom
     await Promise.all(matches.map((match) => raise(match, read)));
   }
 
-  return async (report) => {
-    metrics.observeReport(report.stage);
-    if (missingOf(report.read) !== null) return metrics.observeKeptOut('READ_INCOMPLETE');
-    const refused = deps.cameraRefusal(report.read.cameraId);
-    if (refused !== null) return metrics.observeKeptOut(refused.code);
-    const suspect = await deps.cameraHealth(report.read, report.stage === 'final');
-    if (suspect !== null) return metrics.observeKeptOut(suspect.code);
+  /** @returns whether the read may go into the history; what may not is counted, and over. */
+  async function meet(report: ReadReport): Promise<boolean> {
+    const { read, stage } = report;
+    metrics.observeReport(stage);
+    const refused = deps.cameraRefusal(read.cameraId) ?? (await deps.cameraHealth(read, stage === 'final'));
+    if (refused !== null) {
+      metrics.observeKeptOut(refused.code);
+      return false;
+    }
     await alertOn(report);
-    if (report.stage !== 'final') return;
-    matcher.confusion.observe(report.read);
+    if (stage === 'final') matcher.confusion.observe(read);
+    return stage === 'final';
+  }
+
+  async function keep({ read, retold }: ReadReport): Promise<Answer> {
     const unkept = deps.keepingRefusal();
-    if (unkept === null) await store.append(report.read, matcher.version?.version ?? 0);
-    else metrics.observeKeptOut(unkept.code);
+    if (unkept !== null) {
+      metrics.observeKeptOut(unkept.code);
+      return 'kept';
+    }
+    if (!store.takes()) return 'matched';
+    await store.append(read, { listVersion: matcher.version?.version ?? 0, retold: retold !== undefined });
+    return 'kept';
+  }
+
+  return async (report) => {
+    if (missingOf(report.read) !== null) {
+      metrics.observeKeptOut('READ_INCOMPLETE');
+      return 'kept';
+    }
+    const isForHistory = report.retold === 'history' || (await meet(report));
+    return isForHistory ? keep(report) : 'kept';
   };
 }

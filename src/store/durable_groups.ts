@@ -12,7 +12,9 @@ import type { WriterCounts } from './writer_counts.js';
 /** Reads become durable: images to their pack, rows to the spool, one sync for all that waited. */
 export interface DurableGroups {
   /** Resolves when the read is durable, or when it was before. */
-  add(read: Read, listVersion: number): Promise<void>;
+  add(read: Read, about: AppendedRead): Promise<void>;
+  /** Whether a read would be durable soon. */
+  takes(): boolean;
   /** What is durable is handed to the batches now, full or not. */
   seal(): Promise<void>;
   close(): Promise<void>;
@@ -27,15 +29,22 @@ export interface GroupParts {
   readonly positionOf: (cameraId: string) => GpsPosition | null;
   readonly batch: { readonly rowsMax: number; readonly bytesMax: number; readonly ageMsMax: number };
   readonly spoolBytesMax: number;
-  readonly startedAtMs: number;
   readonly log: Log;
   /** `doubtful`: an engine may be telling again what an earlier process stored. */
   readonly onSealed: (batch: number, doubtful: boolean) => void;
 }
 
+/** What is known of a read that is appended. */
+export interface AppendedRead {
+  /** Of the hot list it was matched with. */
+  readonly listVersion?: number;
+  /** It may have been appended before, by this process or an earlier one. */
+  readonly retold?: boolean;
+}
+
 interface Waiting {
   readonly read: Read;
-  readonly listVersion: number;
+  readonly about: AppendedRead;
   readonly done: () => void;
 }
 
@@ -44,6 +53,8 @@ interface Waiting {
  * times as many cost half as much CPU again: their lines outlive the youngest generation of the heap.
  */
 const groupRowsMax = 2_000;
+/** Reads that may wait for the disk, with their pictures in memory; an engine keeps the others. */
+const waitingMax = 512;
 const fullPauseMs = 20;
 const faultPauseMs = 200;
 
@@ -53,6 +64,8 @@ export function startGroups(parts: GroupParts): DurableGroups {
   let openedAtMs = 0;
   let openBatchDoubtful = false;
   let closing = false;
+  /** The disk did not take the last group. */
+  let failing = false;
   let wake = signal();
 
   async function loop(): Promise<void> {
@@ -80,10 +93,12 @@ export function startGroups(parts: GroupParts): DurableGroups {
     try {
       if (fresh.length > 0) await writeAll(fresh);
     } catch (error) {
+      failing = true;
       counts.failure = describeFailure(error);
       log.error({ reason: counts.failure }, 'spool write failed');
       return false;
     }
+    failing = false;
     for (const { read } of fresh) seen.add(read.id);
     counts.appended += fresh.length;
     counts.repeated += group.length - fresh.length;
@@ -104,12 +119,14 @@ export function startGroups(parts: GroupParts): DurableGroups {
 
   async function writeAll(fresh: readonly Waiting[]): Promise<void> {
     const lines: string[] = [];
-    for (const { read, listVersion } of fresh) {
+    for (const { read, about } of fresh) {
       const image = read.evidence.vehicle.length > 0 ? await images.append(read) : null;
-      lines.push(bulkLine(read, { position: parts.positionOf(read.cameraId), image, listVersion }));
+      lines.push(
+        bulkLine(read, { position: parts.positionOf(read.cameraId), image, listVersion: about.listVersion ?? 0 }),
+      );
     }
     await images.sync();
-    if (fresh.some(({ read }) => read.capturedAtMs < parts.startedAtMs)) openBatchDoubtful = true;
+    if (fresh.some(({ about }) => about.retold)) openBatchDoubtful = true;
     if (spool.openRows === 0) openedAtMs = performance.now();
     await spool.append(lines);
   }
@@ -134,10 +151,11 @@ export function startGroups(parts: GroupParts): DurableGroups {
   ageing.unref();
 
   return {
-    add: (read, listVersion) =>
+    takes: () => !failing && queue.length < waitingMax && spool.bytes < parts.spoolBytesMax,
+    add: (read, about) =>
       new Promise<void>((resolve, reject) => {
         if (closing) return reject(new Error('the store is closing'));
-        queue.push({ read, listVersion, done: resolve });
+        queue.push({ read, about, done: resolve });
         wake.wake();
       }),
     seal,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ImagePlace } from '../data/image_place.js';
 import type { Read } from '../data/read.js';
-import { type GroupParts, startGroups } from './durable_groups.js';
+import { type AppendedRead, type GroupParts, startGroups } from './durable_groups.js';
 import { seenReads } from './seen_reads.js';
 import { idOfLine, linesOf } from './spooled_lines.js';
 import { type BatchParts, startBatches } from './stored_batches.js';
@@ -16,7 +16,8 @@ import { noCounts, type WriterCounts } from './writer_counts.js';
  */
 export interface ReadWriter {
   /** Resolves when the read is durable. A read that was appended before is acknowledged and not stored again. */
-  append(read: Read, listVersion: number): Promise<void>;
+  append(read: Read, about: AppendedRead): Promise<void>;
+  takes(): boolean;
   saveImages(read: Read): Promise<ImagePlace | null>;
   /** Resolves when all that was appended so far is in the bulk store, or `deadlineMs` has passed (false). */
   flush(deadlineMs: number): Promise<boolean>;
@@ -26,6 +27,7 @@ export interface ReadWriter {
   readonly counts: Readonly<WriterCounts>;
 }
 
+export type { AppendedRead };
 export type WriterParts = Omit<GroupParts & BatchParts, 'seen' | 'counts' | 'onSealed'>;
 
 export async function startReadWriter(parts: WriterParts): Promise<ReadWriter> {
@@ -38,6 +40,7 @@ export async function startReadWriter(parts: WriterParts): Promise<ReadWriter> {
 
   return {
     append: groups.add,
+    takes: groups.takes,
     async saveImages(read) {
       const place = await images.append(read);
       await images.sync();

@@ -14,7 +14,7 @@ import type { ImageFault, ImageKind } from './image_record.js';
 import { openImagePacks } from './images.js';
 import { createReadHistory, type ReadHistory } from './read_history.js';
 import { openReadSpool } from './read_spool.js';
-import { startReadWriter } from './read_writer.js';
+import { type AppendedRead, startReadWriter } from './read_writer.js';
 import { allowBackstop, createRetention, type Hold, type Retention } from './retention.js';
 import { dayMs, oldestKeptMs } from './retention_days.js';
 import { migrate } from './schema/migrations.js';
@@ -24,7 +24,9 @@ import { rejectedRows, type WriterCounts } from './writer_counts.js';
 /** The bulk store: reads in, audited questions out, everything forgotten on its day. */
 export interface Store {
   /** Resolves when the read and its images are durable on disk; waits (never rejects) while the spool is full or the disk fails. */
-  append(read: Read, listVersion?: number): Promise<void>;
+  append(read: Read, about?: AppendedRead): Promise<void>;
+  /** Whether a read that is appended now would be durable soon: the disk works, the spool has room, not too many wait. */
+  takes(): boolean;
   /** Images alone, durable; for an alert that is shown before its read is final. Null: not kept, the image store is full. */
   saveEvidence(read: Read): Promise<ImagePlace | null>;
   readonly history: ReadHistory;
@@ -100,7 +102,6 @@ async function assemble(
     positionOf: (camera) => parts.cameraRegistry.position(camera),
     batch: settings.batch,
     spoolBytesMax: settings.spool.bytesMax,
-    startedAtMs: clock.nowMs(),
     log,
     exclusive,
   });
@@ -126,7 +127,8 @@ async function assemble(
     exclusive,
   });
   return {
-    append: (read, listVersion = 0) => writer.append(read, listVersion),
+    append: (read, about = {}) => writer.append(read, about),
+    takes: () => writer.takes(),
     saveEvidence: (read) => writer.saveImages(read),
     history,
     async image(_receipt, place, which) {

@@ -44,6 +44,7 @@ async function fate(read: Read): Promise<{ matched: boolean; stored: boolean; co
     alerts: { raise: () => null } as never,
     pictures: { keep: async () => {} } as never,
     store: {
+      takes: () => true,
       append: async () => {
         seen.stored = true;
       },

@@ -14,8 +14,8 @@ testBus(suite('bus between processes'), 'IPC', async () => ({
         child.on('message', (message: ToControl) => {
           if (message.kind !== 'report' || !open) return;
           tail = tail.then(async () => {
-            await onReport(message.report);
-            if (child.connected) child.send({ kind: 'ack', number: message.number }, () => {});
+            const answer = await onReport(message.report);
+            if (child.connected) child.send({ kind: 'answer', number: message.number, answer }, () => {});
           });
         });
       },

@@ -7,6 +7,7 @@ import { openRedisControl, type RedisControl } from '../../src/bus/redis_control
 import { openRedisEngine } from '../../src/bus/redis_engine.js';
 import { encodeReport, keys } from '../../src/bus/redis_wire.js';
 import type { RedisServer } from '../../src/cli/redis_server.js';
+import type { Answer } from '../../src/data/answer.js';
 import type { ReadReport } from '../../src/data/read.js';
 import { silentLog } from '../../src/observe/log.js';
 import { type BusUnderTest, startBusEngine, Taken, testBus } from '../support/bus_contract.js';
@@ -35,7 +36,7 @@ const access = () => ({ url: redis.url, passwordEnv: 'BUS_TEST_PASSWORD' });
 
 const opened: RedisControl[] = [];
 
-function openControl(onReport: (report: ReadReport) => Promise<void>) {
+function openControl(onReport: (report: ReadReport) => Promise<Answer>) {
   const control = openRedisControl({
     access: access(),
     onReport,
@@ -115,8 +116,8 @@ test('Redis crashes and comes back empty: engines tell again what was not acknow
 test('the lag of the bus is seen while control is slow: how many reports, and how old the oldest', async () => {
   await freshRedis();
   let open: () => void = () => {};
-  const gate = new Promise<void>((resolve) => {
-    open = resolve;
+  const gate = new Promise<Answer>((resolve) => {
+    open = () => resolve('kept');
   });
   const control = openControl(() => gate);
   const report: ReadReport = { stage: 'final', revision: 1, read: someRead(1, 'LAG1', Date.now()) };
@@ -163,7 +164,7 @@ test("an engine's account can hand over and listen, and nothing else", async () 
   process.env['ENGINE_TEST_PASSWORD'] = 'secret';
   const heard: number[] = [];
   const link = openRedisEngine({ url: redis.url, username: 'engine', passwordEnv: 'ENGINE_TEST_PASSWORD' }, 'acl-1', {
-    onAcknowledged: (numbers) => heard.push(...numbers),
+    onAnswer: (numbers) => heard.push(...numbers),
     onService() {},
     onReachable() {},
   });

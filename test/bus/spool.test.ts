@@ -1,14 +1,18 @@
 import { strict as assert } from 'node:assert';
-import { readdirSync, utimesSync } from 'node:fs';
+import { readdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { createOutbox } from '../../src/bus/outbox.js';
 import { openSpool } from '../../src/bus/spool.js';
+import type { ReadReport } from '../../src/data/read.js';
 import { scratchFolder } from '../support/store_fixtures.js';
 import { suite } from '../support/suite.js';
 
 const { test, after } = suite('spool of an engine');
 const scratch = scratchFolder();
-after(() => scratch.remove());
+after(() => {
+  scratch.remove();
+  rmSync(`${scratch.path}-history`, { recursive: true, force: true });
+});
 const dayMs = 86_400_000;
 
 test('a report that nobody took for thirty days leaves the disk, counted as lost; a younger one is still told [IV.F.1]', () => {
@@ -19,7 +23,13 @@ test('a report that nobody took for thirty days leaves the disk, counted as lost
   utimesSync(join(scratch.path, oldest as string), longAgo, longAgo);
   const again = openSpool<string>(scratch.path, 1 << 20);
   const told: unknown[] = [];
-  const outbox = createOutbox({ send: (_number, report) => told.push(report), spool: again as never, heldMax: 10 });
+  const historySpool = openSpool<ReadReport>(`${scratch.path}-history`, 1 << 20);
+  const outbox = createOutbox({
+    send: (_number, report) => told.push(report),
+    spool: again as never,
+    historySpool,
+    heldMax: 10,
+  });
   outbox.forget(Date.now() - 30 * dayMs);
   outbox.refill();
   assert.deepEqual([told, outbox.lost, readdirSync(scratch.path).length], [['CANARY2'], 1, 1]);

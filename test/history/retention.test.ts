@@ -280,8 +280,10 @@ test('after a month everything is gone from every file but what a case keeps, an
   world.clock.advance(31 * dayMs);
   const many = await job.run();
   assert.ok(!many.ok && many.error.code === 'TOO_MANY_DUE');
+  assert.match(job.problem() ?? '', /^TOO_MANY_DUE: /, 'told by /readyz until it is mended');
   await world.did('chief', 'clock.confirm', { why: 'compared with the time service' });
   must(await job.run());
+  assert.equal(job.problem(), null);
   assert.deepEqual(await visible(), []);
   assert.deepEqual(
     alerts.after(0, 10_000).map(({ match }) => match.read.plate),

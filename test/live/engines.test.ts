@@ -28,7 +28,10 @@ function start(cameras: readonly { id: string; url: string }[], processes: numbe
     engine: localEngineSettings.parse({ inference: 'onnx', processes }),
     spoolFolder,
     outOfService: [],
-    onReport: async (report) => void reports.push(report),
+    onReport: async (report) => {
+      reports.push(report);
+      return 'kept';
+    },
     onStatus(engine, status: EngineStatus) {
       frames.set(engine, new Map(status.cameras.map(({ cameraId, counts }) => [cameraId, counts.captured])));
     },
@@ -82,7 +85,7 @@ test('what a second engine left on disk is told by a second engine, though one w
   const { engines, reports } = start([], 1, folder);
   try {
     await until('the read', () => reports.length === 1);
-    assert.deepEqual(reports[0]?.read, report.read);
+    assert.deepEqual(reports[0], { ...report, retold: 'whole' });
   } finally {
     await engines.stop('test over');
   }

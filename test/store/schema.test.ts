@@ -34,6 +34,16 @@ test('the bulk table has the policy fields, integrity and provenance, and nothin
     );
     assert.not(columns.some((name) => /owner|face|person|driver|name|address|birth/.test(name)));
     assert.equal(await migrate(warehouse, { cluster: undefined }), { ok: true, value: { applied: [] } });
+    const made = await warehouse.query<{ name: string; made: string }>(
+      "SELECT name, create_table_query AS made FROM system.tables WHERE database = 'platestream' AND name != 'schema_migrations'",
+    );
+    assert.is(made.length, 3);
+    for (const table of made)
+      assert.match(
+        table.made,
+        /fsync_after_insert = 1, fsync_part_directory = 1/,
+        `${table.name}: stored is on the disk`,
+      );
     const changed = migrations.map((m) => ({ ...m, statements: [...m.statements, 'SELECT 1'] }));
     assert.not((await migrate(warehouse, { cluster: undefined }, changed)).ok, 'a changed migration is refused');
     assert.not((await migrate(warehouse, { cluster: undefined }, [])).ok, 'a newer schema is refused');
@@ -81,7 +91,7 @@ test('ClickHouse itself reads every statement, of one server and of a cluster', 
         const sql = forTopology(statement, { cluster });
         if (sql === '') continue;
         const tree = await session.queryAsync(`EXPLAIN AST ${sql}`, { format: 'TSV' });
-        assert.match(tree.text(), /^CreateQuery /, sql);
+        assert.match(tree.text(), /^(Create|Alter)Query /, sql);
       }
     let refused = false;
     await session.queryAsync('EXPLAIN AST CREATE TABLE x ENGINE').catch(() => {

@@ -27,6 +27,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const nameOf = ({ read }: ReadReport) => `${read.cameraId} ${read.plate.slice(1)}`;
 
 const disk = openSpool<ReadReport>(options.spoolFolder, limits.engine.spoolBytesMax);
+const historySpool = openSpool<ReadReport>(`${options.spoolFolder}/history`, limits.engine.spoolBytesMax);
 const spool = {
   ...disk,
   get count() {
@@ -46,11 +47,13 @@ const outbox = createOutbox({
     );
   },
   spool,
+  historySpool,
   heldMax: 64,
+  againMs: 20,
 });
 const hears: EngineHears = {
-  onAcknowledged: (numbers) => {
-    for (const number of numbers) outbox.acknowledge(number);
+  onAnswer: (numbers, answer) => {
+    for (const number of numbers) outbox.answer(number, answer);
   },
   onService: () => {},
   onReachable: (reachable) => outbox.setReachable(reachable),

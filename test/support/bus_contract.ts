@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Answer } from '../../src/data/answer.js';
 import type { ReadReport } from '../../src/data/read.js';
 import { packagePath } from '../../src/package_root.js';
 import type { BusChildOptions } from './bus_child.js';
@@ -12,8 +13,8 @@ import { until } from './until.js';
 /** A bus as its contract sees it: engines in processes of their own, control here. */
 export interface BusUnderTest {
   readonly redisUrl: string | null;
-  /** Opens control's end. `onReport` resolves when the report is durable. */
-  openControl(onReport: (report: ReadReport) => Promise<void>): ControlEnd;
+  /** Opens control's end. `onReport` resolves when what it answers is durable. */
+  openControl(onReport: (report: ReadReport) => Promise<Answer>): ControlEnd;
 }
 
 interface ControlEnd {
@@ -61,12 +62,13 @@ export function startBusEngine(options: BusChildOptions): BusEngine {
 export class Taken {
   readonly byCamera = new Map<string, string[]>();
 
-  readonly take = async ({ read }: ReadReport): Promise<void> => {
+  readonly take = async ({ read }: ReadReport): Promise<Answer> => {
     // Durable takes a moment; the next of the camera must not overtake it.
     await new Promise((resolve) => setImmediate(resolve));
     const list = this.byCamera.get(read.cameraId) ?? [];
     list.push(read.plate.slice(1));
     this.byCamera.set(read.cameraId, list);
+    return 'kept';
   };
 
   count(): number {

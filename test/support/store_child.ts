@@ -4,7 +4,7 @@ import { openStore } from '../../src/store/store.js';
 import { found, registry, someRead } from './store_fixtures.js';
 
 /** A store in a process that the crash test kills: appends reads from `argv[3]` on, and says of each when it is durable. */
-const [dataDir, from, until, baseMs] = process.argv.slice(2);
+const [dataDir, from, until, baseMs, retoldUntil] = process.argv.slice(2);
 const opened = await openStore(storeSettings.parse({ batch: { ageMsMax: 15, rowsMax: 400 } }), {
   clock: systemClock,
   dataDir: dataDir as string,
@@ -18,7 +18,8 @@ async function lane(): Promise<void> {
   while (next < Number(until)) {
     const number = next;
     next += 1;
-    await store.append(someRead(number, `CR${number}`, Number(baseMs) + number, { imageBytes: 32 }));
+    const read = someRead(number, `CR${number}`, Number(baseMs) + number, { imageBytes: 32 });
+    await store.append(read, { retold: number < Number(retoldUntil) });
     process.send?.({ kind: 'durable', number });
   }
 }

@@ -4,6 +4,7 @@ import type { Warehouse } from '../clickhouse.js';
 import { reads } from './0001_reads.js';
 import { held } from './0002_held.js';
 import { auditLog } from './0003_audit_log.js';
+import { durable } from './0004_durable.js';
 import { forTopology, type Topology } from './engine.js';
 
 export interface Migration {
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   { number: 1, name: 'reads', statements: reads },
   { number: 2, name: 'held_reads', statements: held },
   { number: 3, name: 'audit_log', statements: auditLog },
+  { number: 4, name: 'durable', statements: durable },
 ];
 
 /** SHA-256 hex of the migration as written, before macros: the same on a laptop and on a cluster. */
@@ -65,7 +67,7 @@ function firstDifference(present: readonly Applied[], wanted: readonly Migration
   return null;
 }
 
-/** Every statement says IF NOT EXISTS, so a migration cut off half-way is simply run again. */
+/** Every statement may be run again, so a migration cut off half-way is simply begun anew. */
 async function apply(warehouse: Warehouse, topology: Topology, migration: Migration): Promise<void> {
   for (const statement of migration.statements) {
     const sql = forTopology(statement, topology);
