@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createOutbox } from '../../src/bus/outbox.js';
 import { openSpool } from '../../src/bus/spool.js';
 import type { ReadReport } from '../../src/data/read.js';
-import { scratchFolder } from '../support/store_fixtures.js';
+import { scratchFolder, someRead } from '../support/store_fixtures.js';
 import { suite } from '../support/suite.js';
 
 const { test, after } = suite('spool of an engine');
@@ -14,19 +14,24 @@ after(() => {
   rmSync(`${scratch.path}-history`, { recursive: true, force: true });
 });
 const dayMs = 86_400_000;
+const reportOf = (number: number): ReadReport => ({
+  stage: 'final',
+  revision: 1,
+  read: someRead(number, `CANARY${number}`, 1_700_000_000_000),
+});
 
 test('a report that nobody took for thirty days leaves the disk, counted as lost; a younger one is still told [IV.F.1]', () => {
-  const spool = openSpool<string>(scratch.path, 1 << 20);
-  for (const plate of ['CANARY1', 'CANARY2']) spool.push(plate, spool.nextPlace());
+  const spool = openSpool<ReadReport>(scratch.path, 1 << 20);
+  for (const n of [1, 2]) spool.push(reportOf(n), spool.nextPlace());
   const [oldest] = readdirSync(scratch.path).sort();
   const longAgo = new Date(Date.now() - 30 * dayMs - 1_000);
   utimesSync(join(scratch.path, oldest as string), longAgo, longAgo);
-  const again = openSpool<string>(scratch.path, 1 << 20);
-  const told: unknown[] = [];
+  const again = openSpool<ReadReport>(scratch.path, 1 << 20);
+  const told: string[] = [];
   const historySpool = openSpool<ReadReport>(`${scratch.path}-history`, 1 << 20);
   const outbox = createOutbox({
-    send: (_number, report) => told.push(report),
-    spool: again as never,
+    send: (_number, { read }) => told.push(read.plate),
+    spool: again,
     historySpool,
     heldMax: 10,
   });

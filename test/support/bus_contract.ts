@@ -137,11 +137,12 @@ export function testBus({ test }: Suite, name: string, open: () => Promise<BusUn
       first.attach(engine.child);
       await until('some arrive', () => taken.count() > 60);
       await first.close();
-      await until('more are made', () => engine.safe().size > taken.count() + 30 || bus.redisUrl === null);
+      // A channel between processes ends with control: what nobody answered is on disk. A bus goes on.
+      if (bus.redisUrl === null) await engine.end('SIGTERM');
+      else await until('more are made', () => engine.safe().size > taken.count() + 30);
       const second = bus.openControl(taken.take);
-      second.attach(engine.child);
-      await until('more arrive', () => taken.count() > 150 || bus.redisUrl === null);
-      await engine.end(bus.redisUrl === null ? 'SIGTERM' : 'SIGKILL');
+      if (bus.redisUrl !== null) await until('more arrive', () => taken.count() > 150);
+      await engine.end('SIGKILL');
       const safe = engine.safe();
       const again = startBusEngine(options(bus, { run: `${run}z`, from: 401, to: 421 }, spoolFolder));
       second.attach(again.child);
