@@ -2,9 +2,9 @@ import { type Alert, canarySource } from '../data/alert.js';
 import { alertId } from '../data/ids.js';
 import type { Match } from '../data/match.js';
 import { assert } from '../data/result.js';
+import { type Journal, type JournalOptions, openJournal, replaceJournal } from '../files/journal.js';
 import { limits } from '../limits.js';
 import type { Clock } from '../observe/clock.js';
-import { type Journal, type JournalOptions, openJournal, replaceJournal } from './journal.js';
 import { Sightings } from './sightings.js';
 
 /** Hears each alert after it is durable, in order. */

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
-import { writeNewFile } from '../files/new_file.js';
+import { writeNewFile } from '../files/whole_file.js';
 
 /**
  * Reports on disk while control cannot take them: one file a report, `<place>.report`, holding CRC-32 and the serialised

@@ -1,5 +1,4 @@
-import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { appendLine } from '../files/append_line.js';
 import type { Log } from '../observe/log.js';
 
 /**
@@ -44,21 +43,6 @@ export function startWitness(
       await carrying;
     },
   };
-}
-
-/** A line that was cut short stays, on a line of its own. */
-async function appendLine(path: string, line: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(path, 'a+', 0o600);
-  try {
-    const { size } = await file.stat();
-    const last = Buffer.alloc(1);
-    if (size > 0) await file.read(last, 0, 1, size - 1);
-    await file.appendFile(`${size > 0 && last[0] !== 10 ? '\n' : ''}${line}\n`);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
 }
 
 async function post(url: string, line: string): Promise<void> {

@@ -73,7 +73,7 @@ export async function importStream(
     );
     if (!dryRun) {
       if (built !== null) folder.publish(seal(built, loadSigningKey(home.signingKeyFile).sign));
-      folder.record(report);
+      await folder.record(report);
     }
     return ok(report);
   } finally {

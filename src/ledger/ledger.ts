@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Receipt } from '../data/receipt.js';
 import { assert, fail, ok, type Result } from '../data/result.js';
+import { AppendFile } from '../files/append_file.js';
 import { type Disk, realDisk } from '../files/disk.js';
 import { limits } from '../limits.js';
 import type { Clock } from '../observe/clock.js';
@@ -39,11 +40,6 @@ interface Waiting {
   readonly settle: (answer: Result<LedgerRecord, LedgerFault>) => void;
 }
 
-interface OpenFile {
-  readonly file: number;
-  bytes: number;
-}
-
 /** The program itself, as the author of a record. */
 export const systemActor = { actor_id: 'SYS', actor_name: 'platestream', roles: ['SYS'], decision: 'allow' } as const;
 
@@ -60,8 +56,8 @@ export class Ledger {
   readonly #release: () => void;
   readonly #listeners = new Set<(record: LedgerRecord) => void>();
   readonly #startedAt: { utcMs: number; monotonicMs: number };
-  #segment: OpenFile | null;
-  #checkpoints: OpenFile;
+  #segment: AppendFile | null;
+  readonly #checkpoints: AppendFile;
   #lastCheckpoint: { readonly line: string; readonly checkpoint: Checkpoint; readonly digest: string } | null;
   readonly #appendClock = new DurationClock(ledgerBounds);
   #waiting: Waiting[] = [];
@@ -78,8 +74,8 @@ export class Ledger {
     options: LedgerOptions,
     found: {
       end: ChainEnd;
-      segment: OpenFile | null;
-      checkpoints: OpenFile;
+      segment: AppendFile | null;
+      checkpoints: AppendFile;
       last: { line: string; digest: string } | null;
       release: () => void;
     },
@@ -207,8 +203,8 @@ export class Ledger {
     await this.checkpoint();
     this.#closed = true;
     clearInterval(this.#timer);
-    if (this.#segment) await this.#disk.close(this.#segment.file).catch(() => undefined);
-    await this.#disk.close(this.#checkpoints.file).catch(() => undefined);
+    await this.#segment?.close().catch(() => undefined);
+    await this.#checkpoints.close().catch(() => undefined);
     this.#release();
   }
 
@@ -310,9 +306,8 @@ export class Ledger {
   async #makeDurable(bytes: Buffer): Promise<LedgerFault | null> {
     try {
       const segment = await this.#segmentFor(bytes.length);
-      await this.#writeOrUndo(segment, bytes);
-      await this.#disk.datasync(segment.file);
-      segment.bytes += bytes.length;
+      await orDiskFull(segment.write(bytes));
+      await segment.sync();
       return null;
     } catch (error) {
       if (error instanceof DiskFull) return diskFull(this.#options.dir);
@@ -320,29 +315,13 @@ export class Ledger {
     }
   }
 
-  /** A full disk is survived: what was written of the batch is cut off again, and the next append may try. */
-  async #writeOrUndo(target: OpenFile, bytes: Buffer): Promise<void> {
-    try {
-      await this.#disk.write(target.file, bytes, target.bytes);
-    } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      await this.#disk.truncate(target.file, target.bytes);
-      throw new DiskFull();
-    }
-  }
-
-  async #segmentFor(bytes: number): Promise<OpenFile> {
+  async #segmentFor(bytes: number): Promise<AppendFile> {
     const current = this.#segment;
     if (current !== null && (current.bytes === 0 || current.bytes + bytes <= this.#options.segmentBytes))
       return current;
-    try {
-      const file = await this.#disk.open(segmentPath(this.#options.dir, this.#end.size + 1));
-      this.#segment = { file, bytes: 0 };
-    } catch (error) {
-      if (isDiskFull(error)) throw new DiskFull();
-      throw error;
-    }
-    if (current !== null) await this.#disk.close(current.file);
+    const path = segmentPath(this.#options.dir, this.#end.size + 1);
+    this.#segment = await orDiskFull(AppendFile.open(path, 0, this.#disk));
+    await current?.close();
     await this.#disk.syncFolder(this.#options.dir);
     return this.#segment;
   }
@@ -378,27 +357,27 @@ export class Ledger {
     );
     const bytes = Buffer.from(`${line}\n`);
     try {
-      await this.#keepLastSigned(line);
-      await this.#writeOrUndo(this.#checkpoints, bytes);
-      await this.#disk.datasync(this.#checkpoints.file);
+      await orDiskFull(keepLastSigned(this.#options.lastSignedFile, line, this.#disk));
+      await orDiskFull(this.#checkpoints.write(bytes));
+      await this.#checkpoints.sync();
     } catch (error) {
       this.#end.uncovered = [...covered, ...this.#end.uncovered];
       if (!(error instanceof DiskFull)) this.#poison(error);
       return;
     }
-    this.#checkpoints.bytes += bytes.length;
     this.#lastCheckpoint = { line, digest, checkpoint: decodeCheckpoint(line) };
     this.#options.witness?.(line);
-  }
-
-  async #keepLastSigned(line: string): Promise<void> {
-    try {
-      await keepLastSigned(this.#options.lastSignedFile, line, this.#disk);
-    } catch (error) {
-      throw isDiskFull(error) ? new DiskFull() : error;
-    }
   }
 }
 
 /** The disk was full and the file is as it was before. */
 class DiskFull extends Error {}
+
+/** A full disk is survived: the file is as it was before, and the next append may try. After any other fault nobody knows. */
+async function orDiskFull<Value>(work: Promise<Value>): Promise<Value> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isDiskFull(error) ? new DiskFull() : error;
+  }
+}

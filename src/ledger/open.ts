@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../data/result.js';
+import { AppendFile } from '../files/append_file.js';
 import { type Disk, realDisk } from '../files/disk.js';
 import { lockFolder } from '../files/folder_lock.js';
+import { writeNewFile } from '../files/whole_file.js';
 import { limits } from '../limits.js';
 import { checkpointProblem, type FoundChain, readChain, readCheckpoints } from './chain.js';
 import { errorCode } from './fault.js';
@@ -50,14 +52,13 @@ async function openLocked(options: LedgerOptions, release: () => void): Promise<
   const disk = options.disk ?? realDisk;
   if (kept === null && checkpoints.last === null) await makeNothingSigned(options.lastSignedFile, disk);
   const publicFile = join(dir, 'ledger.pub');
-  if (!existsSync(publicFile)) writeFileSync(publicFile, signingKey.publicPem, { mode: 0o644, flush: true });
+  if (!existsSync(publicFile)) writeNewFile(publicFile, signingKey.publicPem, 0o644);
   const torn = repair(dir, chain.value, checkpoints);
   const { lastSegment, end } = chain.value;
-  const checkpointFile = join(dir, 'checkpoints.jsonl');
   const ledger = new Ledger(options, {
     end,
-    segment: lastSegment && { file: await disk.open(lastSegment.file), bytes: lastSegment.bytes },
-    checkpoints: { file: await disk.open(checkpointFile), bytes: statSync(checkpointFile).size },
+    segment: lastSegment && (await AppendFile.open(lastSegment.file, lastSegment.bytes, disk)),
+    checkpoints: await AppendFile.open(join(dir, 'checkpoints.jsonl'), checkpoints.keepBytes, disk),
     last: lastLine === null ? null : { line: lastLine, digest: hash('sha256', lastLine, 'hex') },
     release,
   });

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { closeSync, fsyncSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFileSync } from '../files/whole_file.js';
 
 /**
  * Cuts a torn tail off a file after keeping a copy of it beside the ledger.
@@ -11,7 +12,7 @@ export function repairTail(
   tail: { file: string; keepBytes: number; rest: Buffer },
 ): { bytes: number; sha256: string } {
   const sha256 = hash('sha256', tail.rest, 'hex');
-  writeFileSync(join(folder, `torn-${sha256.slice(0, 16)}.bin`), tail.rest, { mode: 0o600, flush: true });
+  replaceFileSync(join(folder, `torn-${sha256.slice(0, 16)}.bin`), tail.rest);
   const file = openSync(tail.file, 'r+');
   try {
     ftruncateSync(file, tail.keepBytes);

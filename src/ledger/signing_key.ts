@@ -7,8 +7,9 @@ import {
   sign,
   verify as verifySignature,
 } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { writeNewFile } from '../files/whole_file.js';
 
 /** The Ed25519 key that signs checkpoints; keep its file away from the ledger's own folder and backups. */
 export interface SigningKey {
@@ -36,7 +37,7 @@ export function loadSigningKey(file: string): SigningKey {
   if (existsSync(file)) return wrap(createPrivateKey(readFileSync(file)));
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const { privateKey } = generateKeyPairSync('ed25519');
-  writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx', flush: true });
+  writeNewFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
   return wrap(privateKey);
 }
 

@@ -1,8 +1,8 @@
-import { type Journal, openJournal, replaceJournal } from '../alert/journal.js';
 import type { ImagePlace } from '../data/image_place.js';
 import type { Read } from '../data/read.js';
 import type { Receipt } from '../data/receipt.js';
 import { fail, type Result } from '../data/result.js';
+import { type Journal, openJournal, replaceJournal } from '../files/journal.js';
 import type { Store } from '../store/store.js';
 
 /** Where the pictures of each alert lie: kept beside the alerts, so that an alert still has its picture after a restart. */

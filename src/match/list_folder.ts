@@ -1,16 +1,8 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../data/result.js';
+import { appendLine } from '../files/append_line.js';
+import { replaceFileSync } from '../files/whole_file.js';
 import { limits } from '../limits.js';
 import type { ImportReport } from './import/report.js';
 import { type Sealed, writeSnapshot } from './snapshot/file.js';
@@ -55,10 +47,10 @@ export class ListFolder {
     for (const older of this.#versions()) if (older < version) rmSync(this.#fileOf(older), { force: true });
   }
 
-  record(report: ImportReport): void {
+  async record(report: ImportReport): Promise<void> {
     const { rejects, ...told } = report;
-    appendFileSync(join(this.path, 'imports.jsonl'), `${JSON.stringify(told)}\n`, { mode: 0o600, flush: true });
-    writeWhole(join(this.path, 'rejects', `${report.source}.json`), JSON.stringify(report));
+    await appendLine(join(this.path, 'imports.jsonl'), JSON.stringify(told));
+    replaceFileSync(join(this.path, 'rejects', `${report.source}.json`), JSON.stringify(report));
   }
 
   /** Every import, oldest first, without its rejected lines. A line cut short by a crash is no report. */
@@ -77,7 +69,7 @@ export class ListFolder {
   }
 
   remove(entryId: string, atMs: number): void {
-    writeWhole(this.#removedFile, JSON.stringify({ ...this.removed(), [entryId]: atMs }));
+    replaceFileSync(this.#removedFile, JSON.stringify({ ...this.removed(), [entryId]: atMs }));
   }
 
   get #removedFile(): string {
@@ -125,11 +117,6 @@ function parsed<Value>(text: string): Value | null {
   } catch {
     return null;
   }
-}
-
-function writeWhole(file: string, text: string): void {
-  writeFileSync(`${file}.part`, text, { mode: 0o600, flush: true });
-  renameSync(`${file}.part`, file);
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { replaceFileSync } from '../files/whole_file.js';
 import { fold } from './fold.js';
 import type { Journal, JournalRecord } from './journal.js';
 import { emptyState, type GovernanceState } from './state.js';
@@ -30,8 +31,7 @@ export function digestOfState(state: GovernanceState): string {
 export async function takeSnapshot(file: string, state: GovernanceState, ledger: Journal): Promise<boolean> {
   const text = toText(state);
   const request = { at: state.sequence, sha256: hash('sha256', text, 'hex') };
-  writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
+  replaceFileSync(file, text);
   const author = { actor_id: 'SYS', actor_name: 'platestream', roles: ['SYS'], decision: 'allow' as const };
   return (await ledger.append({ action: 'governance.snapshot', ...author, request })).ok;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ImagePlace } from '../data/image_place.js';
 import type { Read } from '../data/read.js';
 import type { Log } from '../observe/log.js';
 import { bulkLine, type GpsPosition } from './bulk_row.js';
@@ -119,13 +120,15 @@ export function startGroups(parts: GroupParts): DurableGroups {
 
   async function writeAll(fresh: readonly Waiting[]): Promise<void> {
     const lines: string[] = [];
+    const places: ImagePlace[] = [];
     for (const { read, about } of fresh) {
       const image = read.evidence.vehicle.length > 0 ? await images.append(read) : null;
+      if (image) places.push(image);
       lines.push(
         bulkLine(read, { position: parts.positionOf(read.cameraId), image, listVersion: about.listVersion ?? 0 }),
       );
     }
-    await images.sync();
+    await images.sync(places);
     if (fresh.some(({ about }) => about.retold)) openBatchDoubtful = true;
     if (spool.openRows === 0) openedAtMs = performance.now();
     await spool.append(lines);

@@ -100,25 +100,28 @@ export function createHeldReads(parts: {
     if (wanted.length === 0) return;
     const packs = openImagePacks(folderOf(caseNumber), caps);
     try {
-      for (const read of wanted) await copyOne(packs, read);
-      await packs.sync();
+      const places: ImagePlace[] = [];
+      for (const read of wanted) places.push(...(await copyOne(packs, read)));
+      await packs.sync(places);
     } finally {
       await packs.close();
       indexes.delete(caseNumber);
     }
   }
 
-  async function copyOne(packs: ImagePacks, read: FoundRead): Promise<void> {
+  async function copyOne(packs: ImagePacks, read: FoundRead): Promise<ImagePlace[]> {
     const place = read.image as ImagePlace;
     const [record, vehicle, plate] = await Promise.all([
       images.describe(place),
       images.load(place, 'vehicle'),
       images.load(place, 'plate'),
     ]);
-    if (!record.ok || !vehicle.ok || !plate.ok) return;
+    if (!record.ok || !vehicle.ok || !plate.ok) return [];
     const { vehicleSha256, plateSha256, about } = record.value;
     const evidence = { vehicle: vehicle.value, vehicleSha256, plate: plate.value, plateSha256 };
-    await packs.append({ ...about, id: readId(about.readId), cameraId: about.cameraId as CameraId, evidence });
+    const source = { ...about, id: readId(about.readId), cameraId: about.cameraId as CameraId, evidence };
+    const copied = await packs.append(source);
+    return copied ? [copied] : [];
   }
 
   async function rowsOf(caseNumber: string): Promise<readonly FoundRead[]> {

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImagePlace } from '../data/image_place.js';
 import type { Result } from '../data/result.js';
-import { syncFolder, writeAll } from './disk.js';
+import { AppendFile } from '../files/append_file.js';
+import { realDisk } from '../files/disk.js';
 import { type ImageFault, type ImageKind, type ImageRecord, type ImageSource, recordOf } from './image_record.js';
 import { dayFolders, folderBytes, packNumbers, packPath } from './pack_folder.js';
 import { describeRecord, loadImage } from './pack_reading.js';
@@ -14,9 +14,10 @@ import { dayOf } from './retention_days.js';
  * The place of a record stands in its row; walking a pack from its start finds every record again, so there is no index to lose.
  */
 export interface ImagePacks {
-  /** Not durable until `sync`. Null when the cap is reached: the images are not kept, and counted. */
+  /** Not durable until `sync` of its place. Null when the cap is reached: the images are not kept, and counted. */
   append(read: ImageSource): Promise<ImagePlace | null>;
-  sync(): Promise<void>;
+  /** @throws when these images are not on the disk; they are to be appended again. */
+  sync(places: readonly ImagePlace[]): Promise<void>;
   load(place: ImagePlace, which: ImageKind): Promise<Result<Uint8Array, ImageFault>>;
   describe(place: ImagePlace): Promise<Result<ImageRecord, ImageFault>>;
   /** Days that have packs, oldest first. */
@@ -27,11 +28,12 @@ export interface ImagePacks {
   readonly refused: number;
 }
 
+const nameOf = (day: string, pack: number) => `${day}/${pack}`;
+
 interface Pack {
   readonly day: string;
   readonly number: number;
-  readonly file: FileHandle;
-  bytes: number;
+  readonly file: AppendFile;
   dirty: boolean;
 }
 
@@ -39,6 +41,8 @@ export function openImagePacks(folder: string, caps: { bytesMax: number; packByt
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const packs = new Map<string, Pack>();
   const recent = new Map<string, ImagePlace>();
+  /** Packs of which nobody knows what is on the disk, since a sync failed. */
+  const abandoned = new Set<string>();
   let bytes = 0;
   for (const day of dayFolders(folder)) bytes += folderBytes(join(folder, day));
   let refused = 0;
@@ -48,17 +52,17 @@ export function openImagePacks(folder: string, caps: { bytesMax: number; packByt
   /** A pack is never continued by a later process: a torn end stays where nothing points. */
   async function packFor(day: string): Promise<Pack> {
     const current = packs.get(day);
-    if (current && current.bytes < caps.packBytesMax) return current;
-    await current?.file.datasync();
+    if (current && current.file.bytes < caps.packBytesMax) return current;
+    if (current) await syncPack(current);
     await current?.file.close();
     packs.delete(day);
     const dayFolder = join(folder, day);
     mkdirSync(dayFolder, { recursive: true, mode: 0o700 });
     const number = Math.max(0, ...packNumbers(dayFolder)) + 1;
-    const file = await open(packPath(folder, day, number), 'wx+', 0o600);
-    await syncFolder(dayFolder);
-    await syncFolder(folder);
-    const pack = { day, number, file, bytes: 0, dirty: false };
+    const file = await AppendFile.open(packPath(folder, day, number), 0);
+    await realDisk.syncFolder(dayFolder);
+    await realDisk.syncFolder(folder);
+    const pack = { day, number, file, dirty: false };
     packs.set(day, pack);
     return pack;
   }
@@ -73,9 +77,7 @@ export function openImagePacks(folder: string, caps: { bytesMax: number; packByt
       return null;
     }
     const pack = await packFor(dayOf(read.capturedAtMs));
-    const place = { day: pack.day, pack: pack.number, offset: pack.bytes };
-    await writeAll(pack.file, record, pack.bytes);
-    pack.bytes += record.length;
+    const place = { day: pack.day, pack: pack.number, offset: await pack.file.write(record) };
     pack.dirty = true;
     bytes += record.length;
     recent.set(key, place);
@@ -86,20 +88,24 @@ export function openImagePacks(folder: string, caps: { bytesMax: number; packByt
   async function syncDirty(): Promise<void> {
     await writing;
     for (const pack of packs.values()) {
-      if (!pack.dirty) continue;
-      pack.dirty = false;
-      try {
-        await pack.file.datasync();
-      } catch (error) {
-        abandon(pack);
-        throw error;
-      }
+      if (pack.dirty) await syncPack(pack);
+    }
+  }
+
+  async function syncPack(pack: Pack): Promise<void> {
+    pack.dirty = false;
+    try {
+      await pack.file.sync();
+    } catch (error) {
+      abandon(pack);
+      throw error;
     }
   }
 
   /** After a failed sync nobody knows what is on the disk, and another sync would not tell: its images go to another pack. */
   function abandon(pack: Pack): void {
     packs.delete(pack.day);
+    abandoned.add(nameOf(pack.day, pack.number));
     for (const [key, place] of recent) if (place.day === pack.day && place.pack === pack.number) recent.delete(key);
     pack.file.close().catch(() => undefined);
   }
@@ -110,9 +116,12 @@ export function openImagePacks(folder: string, caps: { bytesMax: number; packByt
       writing = next.catch(() => undefined);
       return next;
     },
-    sync() {
-      // One after the other: whoever finds nothing to sync has waited for the sync that took its bytes along.
-      const next = syncing.then(syncDirty);
+    sync(places) {
+      // One after the other: whoever finds nothing to sync has waited for the sync that took its bytes along, or failed to.
+      const next = syncing.then(syncDirty).then(() => {
+        if (places.some(({ day, pack }) => abandoned.has(nameOf(day, pack))))
+          throw new Error('the sync of these images failed with that of others');
+      });
       syncing = next.catch(() => undefined);
       return next;
     },
@@ -125,7 +134,7 @@ export function openImagePacks(folder: string, caps: { bytesMax: number; packByt
       for (const [key, place] of recent) if (place.day === day) recent.delete(key);
       const dropped = folderBytes(join(folder, day));
       rmSync(join(folder, day), { recursive: true, force: true });
-      await syncFolder(folder);
+      await realDisk.syncFolder(folder);
       bytes -= dropped;
       return { bytes: dropped };
     },

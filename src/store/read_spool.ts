@@ -1,10 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../data/result.js';
+import { AppendFile } from '../files/append_file.js';
+import { realDisk } from '../files/disk.js';
+import { replaceFile } from '../files/replace_file.js';
+import { writeNewFile } from '../files/whole_file.js';
 import { clickhouseTime } from './bulk_row.js';
-import { syncFolder, writeAll } from './disk.js';
 import { groupOf, parseGroups, type SpoolContent } from './spool_file.js';
 import { linesOf, passOfLine } from './spooled_lines.js';
 
@@ -54,9 +57,8 @@ interface Closed {
 
 interface OpenBatch {
   readonly number: number;
-  readonly file: FileHandle;
+  readonly file: AppendFile;
   rows: number;
-  bytes: number;
 }
 
 export async function openReadSpool(folder: string): Promise<ReadSpool> {
@@ -102,10 +104,10 @@ export async function openReadSpool(folder: string): Promise<ReadSpool> {
   }
 
   async function openBatch(): Promise<OpenBatch> {
-    const file = await open(pathOf(last + 1, { opening, ending: 'jsonl' }), 'wx', 0o600);
+    const file = await AppendFile.open(pathOf(last + 1, { opening, ending: 'jsonl' }), 0);
     last += 1;
-    await syncFolder(folder);
-    return { number: last, file, rows: 0, bytes: 0 };
+    await realDisk.syncFolder(folder);
+    return { number: last, file, rows: 0 };
   }
 
   async function remove(batch: number): Promise<void> {
@@ -120,9 +122,7 @@ export async function openReadSpool(folder: string): Promise<ReadSpool> {
     const one = known(batch);
     const path = pathOf(batch, one);
     const content = groupOf(lines);
-    await writeFile(`${path}.part`, content, { mode: 0o600, flush: true });
-    await rename(`${path}.part`, path);
-    await syncFolder(folder);
+    await replaceFile(path, content);
     put(batch, { ...one, rows: lines.length, bytes: content.length });
   }
 
@@ -152,23 +152,15 @@ export async function openReadSpool(folder: string): Promise<ReadSpool> {
       inTurn(async () => {
         current ??= await openBatch();
         const batch = current;
-        const group = groupOf(lines);
-        try {
-          await writeAll(batch.file, group, batch.bytes);
-          await batch.file.datasync();
-        } catch (error) {
-          await batch.file.truncate(batch.bytes).catch(() => undefined);
-          throw error;
-        }
+        await batch.file.append(groupOf(lines));
         batch.rows += lines.length;
-        batch.bytes += group.length;
       }),
     seal: () =>
       inTurn(async () => {
         if (!current || current.rows === 0) return null;
-        const { number, file, bytes, rows } = current;
+        const { number, file, rows } = current;
         current = null;
-        put(number, { ending: 'jsonl', bytes, rows, opening });
+        put(number, { ending: 'jsonl', bytes: file.bytes, rows, opening });
         await file.close();
         return number;
       }),
@@ -200,10 +192,10 @@ export async function openReadSpool(folder: string): Promise<ReadSpool> {
       return current?.rows ?? 0;
     },
     get openBytes() {
-      return current?.bytes ?? 0;
+      return current?.file.bytes ?? 0;
     },
     get bytes() {
-      return closedBytes + (current?.bytes ?? 0);
+      return closedBytes + (current?.file.bytes ?? 0);
     },
     get rows() {
       return sealedRows + (current?.rows ?? 0);
@@ -233,11 +225,8 @@ async function closedFiles(folder: string): Promise<Map<number, Closed>> {
 /** Drawn once per spool, so that a new data directory never repeats an old token. */
 function spoolIdentity(folder: string): string {
   const file = join(folder, 'identity');
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    const identity = randomUUID();
-    writeFileSync(file, `${identity}\n`, { mode: 0o600, flush: true });
-    return identity;
-  }
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  const identity = randomUUID();
+  writeNewFile(file, `${identity}\n`);
+  return identity;
 }

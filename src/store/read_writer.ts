@@ -43,7 +43,7 @@ export async function startReadWriter(parts: WriterParts): Promise<ReadWriter> {
     takes: groups.takes,
     async saveImages(read) {
       const place = await images.append(read);
-      await images.sync();
+      await images.sync(place ? [place] : []);
       return place;
     },
     async flush(deadlineMs) {

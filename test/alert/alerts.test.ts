@@ -3,10 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Alerts } from '../../src/alert/alerts.js';
-import { type JournalOptions, realDisk } from '../../src/alert/journal.js';
 import { alertSettings } from '../../src/alert/settings.js';
 import type { Match } from '../../src/data/match.js';
 import type { ReadReport } from '../../src/data/read.js';
+import { realDisk } from '../../src/files/disk.js';
+import type { JournalOptions } from '../../src/files/journal.js';
 import { canaryEntry, startCanary } from '../../src/hot_lists/canary.js';
 import { noOverlay, Overlay } from '../../src/match/overlay.js';
 import { ManualClock } from '../../src/observe/clock.js';
@@ -76,7 +77,7 @@ test('two hundred at once: journalled together, shown in order and only then; a 
     await until('let go', () => !isHeld);
     return realDisk.datasync(handle);
   };
-  const { open, seen } = alertsOf('burst', new ManualClock(), { disk: { write: realDisk.write, datasync } });
+  const { open, seen } = alertsOf('burst', new ManualClock(), { disk: { ...realDisk, datasync } });
   const alerts = open();
   const heard: number[] = [];
   alerts.listen(({ sequence }) => heard.push(sequence));
@@ -105,7 +106,7 @@ test('a disk that fails: nobody is shown what a restart would forget, health say
   const datasync = (handle: number) =>
     isBroken ? Promise.reject(Object.assign(new Error(), { code: 'ENOSPC' })) : realDisk.datasync(handle);
   const { open, seen } = alertsOf('broken', new ManualClock(), {
-    disk: { write: realDisk.write, datasync },
+    disk: { ...realDisk, datasync },
     writeAgainMs: 1,
   });
   const alerts = open();

@@ -17,7 +17,7 @@ test('a changed byte of an image is found at the next look, and a walk finds eve
   const first = await packs.append(someRead(1, 'AA11AA', atMs));
   const second = await packs.append(someRead(2, 'BB22BB', atMs));
   assert.equal(await packs.append(someRead(2, 'BB22BB', atMs)), second, 'the same evidence is kept once');
-  await packs.sync();
+  await packs.sync([first, second].flatMap((one) => one ?? []));
   assert.ok(first && second);
   assert.ok((await packs.load(second, 'vehicle')).ok);
   const file = join(scratch.path, '2026-05-01', '000001.pack');

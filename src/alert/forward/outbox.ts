@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Journal, openJournal, replaceJournal } from '../journal.js';
+import { type Journal, openJournal, replaceJournal } from '../../files/journal.js';
 
 /** One message to one receiver. Its id is the same however often it is sent, so a receiver can tell a repetition. */
 export interface Delivery {

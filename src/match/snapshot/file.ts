@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { closeSync, fdatasyncSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { fail, ok, type Result } from '../../data/result.js';
+import { replaceFileSync } from '../../files/whole_file.js';
 import { type SnapshotHeader, snapshotHeader } from './header.js';
 
 /**
@@ -56,23 +56,7 @@ export function isWhole(header: SnapshotHeader, body: SharedArrayBuffer): boolea
 
 /** Durable under its name or not there at all. */
 export function writeSnapshot(file: string, { head, body }: Sealed): void {
-  const temporary = `${file}.part`;
-  const handle = openSync(temporary, 'w', 0o600);
-  try {
-    writeAll(handle, head);
-    writeAll(handle, new Uint8Array(body));
-    fdatasyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(temporary, file);
-  const folder = openSync(dirname(file), 'r');
-  fsyncSync(folder);
-  closeSync(folder);
-}
-
-function writeAll(handle: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at, bytes.length - at);
+  replaceFileSync(file, head, new Uint8Array(body));
 }
 
 /** Reads, and believes nothing that is not signed. @returns the snapshot's parts, or why it is refused. */

@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { replaceFileSync } from '../../files/whole_file.js';
 
 const passkey = z.strictObject({
   id: z.string(),
@@ -31,7 +23,7 @@ export type Passkey = z.infer<typeof passkey>;
 
 /**
  * Secrets, apart from the ledger and readable by the owner only: password hashes, TOTP seeds, public keys. A change is durable before
- * it is answered (new file, fsync, rename).
+ * it is answered.
  */
 export class Credentials {
   readonly #file: string;
@@ -63,13 +55,8 @@ export class Credentials {
   }
 
   #write(next: z.infer<typeof store>): void {
-    const fresh = `${this.#file}.${process.pid}.new`;
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
-    writeFileSync(fresh, JSON.stringify(next), { mode: 0o600, flush: true });
-    renameSync(fresh, this.#file);
-    const folder = openSync(dirname(this.#file), 'r');
-    fsyncSync(folder);
-    closeSync(folder);
+    replaceFileSync(this.#file, JSON.stringify(next));
     this.#kept = next;
   }
 }

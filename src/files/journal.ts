@@ -1,20 +1,10 @@
-import {
-  closeSync,
-  constants,
-  fdatasync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  write,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { limits } from '../limits.js';
+import { AppendFile } from './append_file.js';
+import { type Disk, realDisk } from './disk.js';
+import { replaceFileSync, syncFolderSync } from './whole_file.js';
 
 /**
  * An append-only file of JSON lines, each led by its CRC-32. Entries that wait together share one line, one write and one sync, so a line
@@ -32,24 +22,8 @@ export interface Journal<Entry> {
   close(): Promise<void>;
 }
 
-/** What a journal asks of a disk, so that a test can make it fail: `write` writes all bytes or rejects. */
-export interface JournalDisk {
-  write(handle: number, bytes: Uint8Array, position: number): Promise<void>;
-  datasync(handle: number): Promise<void>;
-}
-
-const writeSome = promisify(write);
-
-export const realDisk: JournalDisk = {
-  async write(handle, bytes, position) {
-    for (let done = 0; done < bytes.length; )
-      done += (await writeSome(handle, bytes, done, bytes.length - done, position + done)).bytesWritten;
-  },
-  datasync: promisify(fdatasync),
-};
-
 export interface JournalOptions {
-  readonly disk?: JournalDisk;
+  readonly disk?: Disk;
   /** Pause after a disk has failed. */
   readonly writeAgainMs?: number;
 }
@@ -69,8 +43,8 @@ export function openJournal<Entry>(
     const bytes = replay(file, readFileSync(handle, 'utf8'), onEntry);
     ftruncateSync(handle, bytes);
     fsyncSync(handle);
-    syncFolder(dirname(file));
-    return new GroupJournal(file, handle, bytes, options);
+    syncFolderSync(dirname(file));
+    return new GroupJournal(file, new AppendFile(handle, bytes, options.disk ?? realDisk), options);
   } catch (error) {
     closeSync(handle);
     throw error;
@@ -80,9 +54,7 @@ export function openJournal<Entry>(
 /** A new journal in the place of an older one: durable as a whole, or the older one stays. */
 export function replaceJournal<Entry>(file: string, entries: readonly Entry[]): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.part`, lineOf(entries), { mode: 0o600, flush: true });
-  renameSync(`${file}.part`, file);
-  syncFolder(dirname(file));
+  replaceFileSync(file, lineOf(entries));
 }
 
 /** @returns how many bytes are whole lines. */
@@ -109,17 +81,11 @@ interface Waiting {
   readonly lost: (error: Error) => void;
 }
 
-/**
- * A disk that fails loses nothing: what waits is held, in its order, and written again at the same place until the disk takes it. The bytes are
- * written anew before each sync, because after a failed one the kernel may have forgotten them.
- */
+/** A disk that fails loses nothing: what waits is held, in its order, and written again until the disk takes it. */
 class GroupJournal<Entry> implements Journal<Entry> {
-  readonly #file: string;
-  readonly #handle: number;
-  readonly #disk: JournalDisk;
+  readonly #path: string;
+  readonly #file: AppendFile;
   readonly #writeAgainMs: number;
-  /** Durable bytes. */
-  #bytes: number;
   #waiting: Waiting[] = [];
   #committing: Promise<void> | null = null;
   #last: Promise<void> = Promise.resolve();
@@ -127,12 +93,10 @@ class GroupJournal<Entry> implements Journal<Entry> {
   #closing = false;
   #wake: () => void = () => {};
 
-  constructor(file: string, handle: number, bytes: number, options: JournalOptions) {
+  constructor(path: string, file: AppendFile, { writeAgainMs }: JournalOptions) {
+    this.#path = path;
     this.#file = file;
-    this.#handle = handle;
-    this.#bytes = bytes;
-    this.#disk = options.disk ?? realDisk;
-    this.#writeAgainMs = options.writeAgainMs ?? limits.alert.writeAgainMs;
+    this.#writeAgainMs = writeAgainMs ?? limits.alert.writeAgainMs;
   }
 
   get waiting(): number {
@@ -144,7 +108,7 @@ class GroupJournal<Entry> implements Journal<Entry> {
   }
 
   append(entry: Entry): Promise<void> {
-    if (this.#closing) return Promise.reject(new Error(`${this.#file} is closed`));
+    if (this.#closing) return Promise.reject(new Error(`${this.#path} is closed`));
     this.#last = new Promise((done, lost) => {
       this.#waiting.push({ json: JSON.stringify(entry), done, lost });
     });
@@ -160,7 +124,7 @@ class GroupJournal<Entry> implements Journal<Entry> {
     this.#closing = true;
     this.#wake();
     while (this.#committing !== null) await this.#committing;
-    closeSync(this.#handle);
+    await this.#file.close();
   }
 
   #pump(): void {
@@ -177,7 +141,6 @@ class GroupJournal<Entry> implements Journal<Entry> {
       const batch = this.#waiting.slice(0, limits.alert.batchMax);
       const line = Buffer.from(lineOfJson(batch.map(({ json }) => json)));
       if (await this.#isDurable(line)) {
-        this.#bytes += line.length;
         this.#waiting.splice(0, batch.length);
         for (const { done } of batch) done();
       } else if (this.#closing) {
@@ -191,13 +154,12 @@ class GroupJournal<Entry> implements Journal<Entry> {
 
   async #isDurable(line: Buffer): Promise<boolean> {
     try {
-      await this.#disk.write(this.#handle, line, this.#bytes);
-      await this.#disk.datasync(this.#handle);
+      await this.#file.append(line);
       this.#problem = null;
       return true;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      this.#problem = `writing to ${this.#file} fails with ${code ?? message}`;
+      this.#problem = `writing to ${this.#path} fails with ${code ?? message}`;
       return false;
     }
   }
@@ -223,12 +185,3 @@ function lineOfJson(entries: readonly string[]): string {
 }
 
 const checksum = (body: string) => crc32(body).toString(16).padStart(8, '0');
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-}

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { type JournalDisk, openJournal, realDisk } from '../../src/alert/journal.js';
+import { type Disk, realDisk } from '../../src/files/disk.js';
+import { openJournal } from '../../src/files/journal.js';
 import { suite } from '../support/suite.js';
 import { until } from '../support/until.js';
 
-const { test, after } = suite('alert journal');
+const { test, after } = suite('journal');
 const folder = mkdtempSync(join(tmpdir(), 'platestream-journal-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
@@ -26,9 +27,10 @@ async function entriesOf(file: string): Promise<number[]> {
 }
 
 /** The real disk, but what `fails` says fails; a failed write leaves half of its bytes. */
-function failingDisk(fails: (call: 'write' | 'datasync') => boolean): JournalDisk & { syncs: number } {
+function failingDisk(fails: (call: 'write' | 'datasync') => boolean): Disk & { syncs: number } {
   const eio = () => Object.assign(new Error('EIO'), { code: 'EIO' });
   return {
+    ...realDisk,
     syncs: 0,
     async write(handle, bytes, position) {
       if (!fails('write')) return realDisk.write(handle, bytes, position);
