@@ -20,13 +20,16 @@ import { isSignedBy, type SigningKey } from './signing_key.js';
  * @returns the ledger, or one sentence that names the lock's holder or the bad record; then nothing was changed.
  */
 export async function openLedger(options: LedgerOptions): Promise<Result<Ledger, string>> {
+  let release = () => {};
   try {
     const lock = await lockFolder(options.dir);
     if (!lock.ok) return lock;
-    const opened = await openLocked(options, lock.value.release);
-    if (!opened.ok) lock.value.release();
+    release = lock.value.release;
+    const opened = await openLocked(options, release);
+    if (!opened.ok) release();
     return opened;
   } catch (error) {
+    release();
     return fail(`${options.dir}: the ledger can not be opened: ${errorCode(error)}`);
   }
 }
