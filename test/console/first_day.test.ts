@@ -6,7 +6,7 @@ import { missing } from '../support/missing.js';
 import { suite } from '../support/suite.js';
 import { until } from '../support/until.js';
 import { type Filled, fill, give, rowOf } from './forms.js';
-import { live, open, type Program, startProgram } from './program.js';
+import { live, open, type Program, slowTraining, startProgram } from './program.js';
 
 const { test, before, after } = suite('the first day, in the console alone', missing('chromium'));
 let browser: Browser;
@@ -86,6 +86,7 @@ test('from an empty system to the first verified alert: three people, one camera
   const operatorToken = await hire(chief.page, 'rivera', 'Olivia Rivera', 'Operator');
 
   const technician = await arrive('tec', technicianToken);
+  await slowTraining(technician.page);
   await open(technician.page, 'People');
   await train(technician.page, 'rivera', 'ALPR training');
   await train(technician.page, 'rivera', 'CJIS security training');

@@ -106,6 +106,15 @@ export async function enter(page: Page, address: string, userId: string): Promis
   await inside.waitFor();
 }
 
+/** Sessions and courses are told half a second late, as on a slow box: whoever acts on what is shown finds out whether it is what there is. */
+export async function slowTraining(page: Page): Promise<void> {
+  await page.route(/\/api\/training$/, async (route) => {
+    const answer = await route.fetch();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await route.fulfill({ response: answer });
+  });
+}
+
 /** Leaves nothing behind that the next sign-in of the same person would have to end: each costs a code, and a code is good once. */
 export async function leave({ page, context }: Pick<Watched, 'page' | 'context'>): Promise<void> {
   await page.getByRole('button', { name: 'Sign out' }).click();

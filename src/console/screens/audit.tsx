@@ -72,7 +72,7 @@ function Audits() {
   );
 }
 
-function Audit({ audit, onDone }: { audit: AuditRow; onDone: () => void }) {
+function Audit({ audit, onDone }: { audit: AuditRow; onDone: () => unknown }) {
   const { auditId, auditor, sample, closedAtMs } = audit;
   const mine = auditor === session.value?.userId && closedAtMs === null;
   const text = (name: string, label: string) => [{ name, label, kind: 'area' } as const];
@@ -125,7 +125,7 @@ function Audit({ audit, onDone }: { audit: AuditRow; onDone: () => void }) {
   );
 }
 
-function Findings({ audit, onDone }: { audit: AuditRow; onDone: () => void }) {
+function Findings({ audit, onDone }: { audit: AuditRow; onDone: () => unknown }) {
   return (
     <ul class="form">
       {audit.findings.map((finding) => (

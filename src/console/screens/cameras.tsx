@@ -21,10 +21,7 @@ export function Cameras() {
 function AllCameras() {
   const cameras = useView<Items<CameraRow>>('/api/cameras');
   const deployments = useView<DeploymentsView>(may('deployments') ? '/api/deployments' : null);
-  const again = () => {
-    cameras.again();
-    deployments.again();
-  };
+  const again = () => Promise.all([cameras.again(), deployments.again()]);
   return (
     <Screen
       title="Cameras"
@@ -119,7 +116,7 @@ function Check({ camera: { checkedAtMs, checkDueMs } }: { camera: CameraRow }) {
   );
 }
 
-function CameraActions({ camera, onDone }: { camera: CameraRow; onDone: () => void }) {
+function CameraActions({ camera, onDone }: { camera: CameraRow; onDone: () => unknown }) {
   const { cameraId, out, registered } = camera;
   if (registered === false) return null;
   const on = (action: string, title: string, fields: CommandSpec['fields'], about = ''): CommandSpec => ({

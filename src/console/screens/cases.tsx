@@ -29,10 +29,9 @@ export function Cases() {
   const cases = useView<Items<CaseRow>>('/api/cases');
   const disclosures = useView<Items<DisclosureRow>>(may('disclosures') ? '/api/disclosures' : null);
   const [said, setSaid] = useState<string | null>(null);
-  const again = (sentence?: string) => {
+  const again = async (sentence?: string) => {
+    await Promise.all([cases.again(), disclosures.again()]);
     if (sentence) setSaid(sentence);
-    cases.again();
-    disclosures.again();
   };
   return (
     <Screen title="Cases" about="Preserved beyond the retention, until the records unit records the final disposition.">
@@ -84,7 +83,7 @@ function Standing({ row }: { row: CaseRow }) {
   return <Tag tone="good">kept</Tag>;
 }
 
-function CaseActions({ row, onDone }: { row: CaseRow; onDone: (said?: string) => void }) {
+function CaseActions({ row, onDone }: { row: CaseRow; onDone: (said?: string) => unknown }) {
   const { caseNo } = row;
   const release: CommandSpec = {
     action: 'hold.release',

@@ -48,7 +48,7 @@ function ReasonCell({ row: { access } }: { row: CosignRow }) {
   );
 }
 
-function Agree({ row, onDone }: { row: CosignRow; onDone: () => void }) {
+function Agree({ row, onDone }: { row: CosignRow; onDone: () => unknown }) {
   if (row.agreedUntilMs !== null) return <Tag tone="good">agreed until {momentOf(row.agreedUntilMs)}</Tag>;
   if (row.userId === session.value?.userId || !may('search.cosign')) return <Tag tone="warn">waits</Tag>;
   return (

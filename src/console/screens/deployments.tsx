@@ -33,7 +33,7 @@ export const requestDeployment: CommandSpec = {
 };
 
 /** Where and why cameras are used, who approved it, and when the administrator is away [IV.A.6]. */
-export function Deployments({ view, onDone }: { view: DeploymentsView; onDone: () => void }) {
+export function Deployments({ view, onDone }: { view: DeploymentsView; onDone: () => unknown }) {
   return (
     <Section
       title="Deployments"
@@ -71,7 +71,7 @@ function absenceSpec(): CommandSpec {
   };
 }
 
-function Absences({ rows, onDone }: { rows: DeploymentsView['absences']; onDone: () => void }) {
+function Absences({ rows, onDone }: { rows: DeploymentsView['absences']; onDone: () => unknown }) {
   return rows
     .filter((one) => one.toMs > Date.now())
     .map(({ absenceId, fromMs, toMs }) => (
@@ -97,7 +97,7 @@ function DeploymentStanding({ row }: { row: DeploymentRow }) {
   return <Tag tone="good">approved by {row.approvedBy}</Tag>;
 }
 
-function DeploymentActions({ row, onDone }: { row: DeploymentRow; onDone: () => void }) {
+function DeploymentActions({ row, onDone }: { row: DeploymentRow; onDone: () => unknown }) {
   const { deploymentId } = row;
   if (row.endedAtMs !== null) return null;
   return (

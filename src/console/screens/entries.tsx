@@ -151,7 +151,7 @@ function Standing({ entry }: { entry: EntryRow }) {
   return <Tag tone={tones[entry.standing]}>{text}</Tag>;
 }
 
-function Requests({ rows, onDone }: { rows: readonly EntryRequestRow[]; onDone: () => void }) {
+function Requests({ rows, onDone }: { rows: readonly EntryRequestRow[]; onDone: () => unknown }) {
   if (rows.length === 0) return null;
   return (
     <Section title="Requests that wait for a supervisor">
@@ -204,7 +204,7 @@ function cjisSpec({ entryId }: EntryRow): CommandSpec {
   };
 }
 
-function EntryActions({ entry, onDone }: { entry: EntryRow; onDone: () => void }) {
+function EntryActions({ entry, onDone }: { entry: EntryRow; onDone: () => unknown }) {
   const { entryId, standing } = entry;
   if (standing === 'removed' || standing === 'expired') return null;
   return (

@@ -82,7 +82,7 @@ function Standing({ row: { fromMs, toMs } }: { row: ExceptionRow }) {
   return fromMs > nowMs ? <Tag>not yet</Tag> : <Tag tone="warn">in force</Tag>;
 }
 
-function End({ row: { exceptionId, toMs }, onDone }: { row: ExceptionRow; onDone: () => void }) {
+function End({ row: { exceptionId, toMs }, onDone }: { row: ExceptionRow; onDone: () => unknown }) {
   if (!may('exception.end') || toMs <= Date.now()) return null;
   const spec = {
     action: 'exception.end',

@@ -41,7 +41,7 @@ function handOverSpec(hitId: string, colleagues: readonly Colleague[]): CommandS
 }
 
 /** Passes an open hit on to somebody who may go on with it. */
-export function HandOver({ hit, onDone }: { hit: HitView; onDone: () => void }) {
+export function HandOver({ hit, onDone }: { hit: HitView; onDone: () => unknown }) {
   const [open, setOpen] = useState(false);
   if (!may('hit.hand_over')) return null;
   return (
@@ -53,9 +53,9 @@ export function HandOver({ hit, onDone }: { hit: HitView; onDone: () => void }) 
         <Dialog title="Hand over" onClose={() => setOpen(false)}>
           <HandOverForm
             hitId={hit.hitId}
-            onDone={() => {
+            onDone={async () => {
+              await onDone();
               setOpen(false);
-              onDone();
             }}
           />
         </Dialog>
@@ -64,7 +64,7 @@ export function HandOver({ hit, onDone }: { hit: HitView; onDone: () => void }) 
   );
 }
 
-function HandOverForm({ hitId, onDone }: { hitId: string; onDone: () => void }) {
+function HandOverForm({ hitId, onDone }: { hitId: string; onDone: () => unknown }) {
   const colleagues = useView<Items<Colleague>>(`/api/hits/${encodeURIComponent(hitId)}/colleagues`);
   return (
     <When loaded={colleagues}>{({ items }) => <CommandForm spec={handOverSpec(hitId, items)} onDone={onDone} />}</When>

@@ -24,7 +24,7 @@ export function HitSteps({ alert, shownAtMs }: StepsProps) {
   if (hit === null) return <Notice tone="plain">This alert is being opened; the steps appear here.</Notice>;
   if (!may('hit.verify')) return <NotYours />;
   if (hit.closed !== null) return <Closed hit={hit} because={closedBecause} />;
-  const again = () => void refreshAlert(alert.id);
+  const again = () => refreshAlert(alert.id);
   return (
     <section class="card verify" aria-label="Next step">
       <HandedOver hit={hit} />
@@ -123,7 +123,7 @@ function deferSpec(hitId: string): CommandSpec {
   };
 }
 
-function CheckStatus({ hit, onDone }: { hit: HitView; onDone: () => void }) {
+function CheckStatus({ hit, onDone }: { hit: HitView; onDone: () => unknown }) {
   const { deferral } = hit;
   return (
     <>
@@ -145,7 +145,7 @@ function CheckStatus({ hit, onDone }: { hit: HitView; onDone: () => void }) {
   );
 }
 
-function StopButton({ hitId, onDone }: { hitId: string; onDone: () => void }) {
+function StopButton({ hitId, onDone }: { hitId: string; onDone: () => unknown }) {
   const spec: CommandSpec = {
     action: 'hit.record_stop',
     title: 'Record the stop',
@@ -191,7 +191,7 @@ function dismissSpec(hitId: string): CommandSpec {
   };
 }
 
-function Act({ hit, onDone }: { hit: HitView; onDone: () => void }) {
+function Act({ hit, onDone }: { hit: HitView; onDone: () => unknown }) {
   const [acting, setActing] = useState(true);
   return (
     <>

@@ -24,7 +24,7 @@ export interface ImportReport {
 }
 
 /** Hands a file over as the next one of a source [III.M]. */
-export function ImportButton({ sources, onDone }: { sources: readonly string[]; onDone: () => void }) {
+export function ImportButton({ sources, onDone }: { sources: readonly string[]; onDone: () => unknown }) {
   const [open, setOpen] = useState(false);
   return (
     <>
@@ -40,7 +40,7 @@ export function ImportButton({ sources, onDone }: { sources: readonly string[]; 
   );
 }
 
-function ImportForm({ sources, onDone }: { sources: readonly string[]; onDone: () => void }) {
+function ImportForm({ sources, onDone }: { sources: readonly string[]; onDone: () => unknown }) {
   const [source, setSource] = useState(sources.length === 1 ? (sources[0] as string) : '');
   const [file, setFile] = useState<File | null>(null);
   const [why, setWhy] = useState('');

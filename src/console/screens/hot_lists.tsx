@@ -35,10 +35,7 @@ export function HotLists() {
   const lists = useView<HotListsView>(may('hot_lists') ? '/api/hot-lists' : null);
   const imports = useView<Items<ImportRow>>(may('hot_lists') ? '/api/hot-lists/imports' : null);
   const configured = lists.value?.configured ?? [];
-  const again = () => {
-    lists.again();
-    imports.again();
-  };
+  const again = () => Promise.all([lists.again(), imports.again()]);
   if (!may('hot_lists')) return null;
   return (
     <>

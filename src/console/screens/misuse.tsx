@@ -24,10 +24,7 @@ interface SuspicionRow {
 export function Misuse() {
   const flags = useView<Items<MisuseRow>>('/api/misuse');
   const suspicions = useView<Items<SuspicionRow>>('/api/audit/suspicions');
-  const again = () => {
-    flags.again();
-    suspicions.again();
-  };
+  const again = () => Promise.all([flags.again(), suspicions.again()]);
   return (
     <Section title="Misuse">
       {suspicions.value ? (
@@ -66,7 +63,7 @@ export function Misuse() {
   );
 }
 
-function Flag({ row: { userId, pattern, text }, onDone }: { row: SuspicionRow; onDone: () => void }) {
+function Flag({ row: { userId, pattern, text }, onDone }: { row: SuspicionRow; onDone: () => unknown }) {
   if (!may('misuse.flag')) return null;
   const spec = {
     action: 'misuse.flag',
@@ -77,7 +74,7 @@ function Flag({ row: { userId, pattern, text }, onDone }: { row: SuspicionRow; o
   return <CommandButton tiny spec={spec} onDone={onDone} />;
 }
 
-function Close({ row, onDone }: { row: MisuseRow; onDone: () => void }) {
+function Close({ row, onDone }: { row: MisuseRow; onDone: () => unknown }) {
   if (row.closed) return <Tag tone="good">closed</Tag>;
   if (!may('misuse.close') || row.userId === session.value?.userId) return <Tag tone="warn">open</Tag>;
   const spec = {

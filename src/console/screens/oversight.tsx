@@ -117,7 +117,7 @@ function Protocols({ view }: { view: OversightView }) {
   );
 }
 
-function Recommendations({ view, onDone }: { view: OversightView; onDone: () => void }) {
+function Recommendations({ view, onDone }: { view: OversightView; onDone: () => unknown }) {
   return (
     <ul class="form">
       {view.recommendations.map((one) => (
@@ -144,7 +144,7 @@ function Recommendations({ view, onDone }: { view: OversightView; onDone: () => 
   );
 }
 
-function Changes({ view, onDone }: { view: OversightView; onDone: () => void }) {
+function Changes({ view, onDone }: { view: OversightView; onDone: () => unknown }) {
   return (
     <ul class="form">
       {view.changes.map((one) => (
@@ -168,7 +168,7 @@ function Changes({ view, onDone }: { view: OversightView; onDone: () => void }) 
   );
 }
 
-function Tickets({ view, onDone }: { view: OversightView; onDone: () => void }) {
+function Tickets({ view, onDone }: { view: OversightView; onDone: () => unknown }) {
   return (
     <ul class="form">
       {view.tickets

@@ -110,7 +110,7 @@ function Agreement({ agency: { mou, kind } }: { agency: AgencyRow }) {
   return <Tag tone="good">until {dayOf(mou.toMs)}</Tag>;
 }
 
-function AgencyActions({ agency: { agencyId, mou }, onDone }: { agency: AgencyRow; onDone: () => void }) {
+function AgencyActions({ agency: { agencyId, mou }, onDone }: { agency: AgencyRow; onDone: () => unknown }) {
   const end: CommandSpec = {
     action: 'mou.end',
     title: `End the agreement with ${agencyId}`,

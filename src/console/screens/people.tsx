@@ -73,9 +73,9 @@ function principal(user: UserRow, current: UserRow | undefined): CommandSpec {
 export function People() {
   const users = useView<Items<UserRow>>(may('users') ? '/api/users' : null);
   const [token, setToken] = useState<Done['enrolment'] | null>(null);
-  const done = (result?: Done) => {
+  const done = async (result?: Done) => {
+    await users.again();
     if (result?.enrolment) setToken(result.enrolment);
-    users.again();
   };
   return (
     <Screen title="People" actions={may('user.create') ? <CommandButton spec={createUser} onDone={done} /> : null}>
@@ -134,7 +134,7 @@ function Person({ user }: { user: UserRow }) {
   );
 }
 
-function Roles({ user, onDone }: { user: UserRow; onDone: () => void }) {
+function Roles({ user, onDone }: { user: UserRow; onDone: () => unknown }) {
   const live = user.designations.filter((one) => one.revokedAtMs === null && user.roles.includes(one.role));
   return (
     <ul>
@@ -176,7 +176,7 @@ function Training({ user }: { user: UserRow }) {
   );
 }
 
-function PersonActions(props: { user: UserRow; users: readonly UserRow[]; onDone: (done?: Done) => void }) {
+function PersonActions(props: { user: UserRow; users: readonly UserRow[]; onDone: (done?: Done) => unknown }) {
   const { user, users, onDone } = props;
   const { userId, name } = user;
   const idleDays = words.value?.numbers['idleDisableDays'] ?? 90;

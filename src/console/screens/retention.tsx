@@ -79,7 +79,7 @@ function proposeSpec({ days, daysMin, daysMax }: RetentionView): CommandSpec {
 }
 
 /** Nothing is deleted on a clock that has jumped, until a person has looked at it. */
-function DoubtfulClock({ onDone }: { onDone: () => void }) {
+function DoubtfulClock({ onDone }: { onDone: () => unknown }) {
   const spec: CommandSpec = {
     action: 'clock.confirm',
     title: 'The clock is right',
@@ -160,7 +160,7 @@ function LastReceipt({ receipt }: { receipt: Receipt | null }) {
   );
 }
 
-function Proposals({ view, onDone }: { view: RetentionView; onDone: () => void }) {
+function Proposals({ view, onDone }: { view: RetentionView; onDone: () => unknown }) {
   return (
     <Section title="Proposals">
       <Table
@@ -179,7 +179,7 @@ function Proposals({ view, onDone }: { view: RetentionView; onDone: () => void }
   );
 }
 
-function Agree({ row: { proposalId, days, by, done }, onDone }: { row: Proposal; onDone: () => void }) {
+function Agree({ row: { proposalId, days, by, done }, onDone }: { row: Proposal; onDone: () => unknown }) {
   if (done) return <Tag tone="good">agreed</Tag>;
   if (!may('retention.approve') || by === session.value?.userId) return <Tag tone="warn">waits for the other side</Tag>;
   const spec = {

@@ -62,7 +62,7 @@ function What({ criteria }: { criteria: Criteria }) {
   );
 }
 
-function Actions(props: { one: SavedSearch; onSearch: SavedProps['onSearch']; onDone: () => void }) {
+function Actions(props: { one: SavedSearch; onSearch: SavedProps['onSearch']; onDone: () => unknown }) {
   const { one, onSearch, onDone } = props;
   return (
     <div class="buttons">
@@ -94,7 +94,7 @@ function upToNow({ cursor: _cursor, fromMs, toMs, ...criteria }: Criteria): Crit
 }
 
 /** Beside the results: keep this question. */
-export function SaveSearch({ criteria, onDone }: { criteria: Criteria; onDone: () => void }) {
+export function SaveSearch({ criteria, onDone }: { criteria: Criteria; onDone: () => unknown }) {
   if (!may('search.save')) return null;
   const { cursor: _cursor, ...kept } = criteria;
   return (

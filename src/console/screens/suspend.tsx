@@ -18,10 +18,7 @@ const why = { name: 'why', label: 'Why', kind: 'area' } as const;
 /** One person stops the system; two lift it again: the administrator proposes, the department head agrees [II.C]. */
 export function Suspend() {
   const suspension = useView<SuspensionView>('/api/suspension');
-  const done = () => {
-    suspension.again();
-    void refreshSession();
-  };
+  const done = () => Promise.all([suspension.again(), refreshSession()]);
   return (
     <Screen title="Suspend the system" about="The city can stop everything; audit and retention go on.">
       <When loaded={suspension}>
@@ -31,7 +28,7 @@ export function Suspend() {
   );
 }
 
-function Stop({ onDone }: { onDone: () => void }) {
+function Stop({ onDone }: { onDone: () => unknown }) {
   if (!may('system.suspend'))
     return (
       <Notice tone="plain">The system is in operation. The administrator or the department head can suspend it.</Notice>
@@ -54,7 +51,7 @@ function Stop({ onDone }: { onDone: () => void }) {
   );
 }
 
-function Lift({ view, onDone }: { view: SuspensionView; onDone: () => void }) {
+function Lift({ view, onDone }: { view: SuspensionView; onDone: () => unknown }) {
   const proposed = view.resumeProposedBy;
   return (
     <div class="cards">

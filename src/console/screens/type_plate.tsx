@@ -16,7 +16,7 @@ const closingCodes: readonly string[] = ['PLATE_MISMATCH', 'STATE_MISMATCH'];
 interface TypePlateProps {
   readonly hit: HitView;
   readonly shownAtMs: number | null;
-  readonly onDone: () => void;
+  readonly onDone: () => unknown;
   /** The server has closed the hit, and says why. */
   readonly onMismatch: (problem: Problem) => void;
 }
@@ -132,13 +132,13 @@ function isTyping(event: KeyboardEvent): boolean {
 }
 
 /** A person says that the vehicle is another than the one described; then a supervisor has the word [IV.A.7.e]. */
-function Description(props: { hit: HitView; onDone: () => void }) {
+function Description(props: { hit: HitView; onDone: () => unknown }) {
   const { descriptionConflict, descriptionOverridden } = props.hit;
   if (!descriptionConflict) return <VehicleDiffers {...props} />;
   return descriptionOverridden ? null : <DescriptionConflict {...props} />;
 }
 
-function VehicleDiffers({ hit, onDone }: { hit: HitView; onDone: () => void }) {
+function VehicleDiffers({ hit, onDone }: { hit: HitView; onDone: () => unknown }) {
   const spec = {
     action: 'hit.report_conflict',
     title: 'The vehicle differs from the description',
@@ -148,7 +148,7 @@ function VehicleDiffers({ hit, onDone }: { hit: HitView; onDone: () => void }) {
   return <CommandButton spec={spec} onDone={onDone} />;
 }
 
-function DescriptionConflict({ hit, onDone }: { hit: HitView; onDone: () => void }) {
+function DescriptionConflict({ hit, onDone }: { hit: HitView; onDone: () => unknown }) {
   const spec = {
     action: 'hit.override_description',
     title: 'Supervisor: go on in spite of the description',

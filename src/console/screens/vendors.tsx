@@ -115,7 +115,7 @@ function Papers({ row: { expiresAtMs } }: { row: VendorRow }) {
   return <Tag tone="good">until {dayOf(expiresAtMs)}</Tag>;
 }
 
-function VendorActions(props: { row: VendorRow; custodian: string | null; onDone: () => void }) {
+function VendorActions(props: { row: VendorRow; custodian: string | null; onDone: () => unknown }) {
   const { row, custodian, onDone } = props;
   const { vendorId, expiresAtMs } = row;
   const keep: CommandSpec = {

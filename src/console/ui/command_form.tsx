@@ -24,7 +24,11 @@ export interface CommandSpec {
 }
 
 /** A form that is one command of the API; the server decides, the form shows what it said. */
-export function CommandForm(props: { spec: CommandSpec; onDone: (done: Done) => void; children?: ComponentChildren }) {
+export function CommandForm(props: {
+  spec: CommandSpec;
+  onDone: (done: Done) => unknown;
+  children?: ComponentChildren;
+}) {
   const { spec, onDone, children } = props;
   const [values, setValues] = useState(() => initialValues(spec.fields));
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -37,9 +41,9 @@ export function CommandForm(props: { spec: CommandSpec; onDone: (done: Done) => 
     const flat = { ...spec.fixed, ...inputOf(spec.fields, values) };
     const input = spec.shape ? spec.shape(flat) : flat;
     const answer = await (spec.send ? spec.send(input) : runCommand(spec.action, input));
-    setBusy(false);
-    if (answer.ok) onDone(answer.value);
+    if (answer.ok) await onDone(answer.value);
     else setProblem(answer.problem);
+    setBusy(false);
   }
 
   return (
@@ -66,10 +70,10 @@ export function CommandForm(props: { spec: CommandSpec; onDone: (done: Done) => 
   );
 }
 
-/** A button that opens the form of a command in a dialog. */
+/** A button that opens the form of a command in a dialog, which closes when the page behind it shows what was done. */
 export function CommandButton(props: {
   spec: CommandSpec;
-  onDone: (done: Done) => void;
+  onDone: (done: Done) => unknown;
   tiny?: boolean;
   label?: string;
 }) {
@@ -84,9 +88,9 @@ export function CommandButton(props: {
         <Dialog title={spec.title} onClose={() => setOpen(false)}>
           <CommandForm
             spec={spec}
-            onDone={(done) => {
+            onDone={async (done) => {
+              await onDone(done);
               setOpen(false);
-              onDone(done);
             }}
           />
         </Dialog>
