@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { packagePath } from '../../src/package_root.js';
 import { drawSample } from '../../src/policy/areas/audits.js';
 import { heldReads } from '../../src/policy/areas/retention.js';
+import type { Rule } from '../../src/policy/policy_file.js';
 import { transparencyReport } from '../../src/policy/transparency.js';
 import { suite } from '../support/suite.js';
 import { addUser, dayMs, digest, hourMs, minuteMs, shippedPolicy, staffedWorld, startMs, type World } from './world.js';
@@ -238,6 +239,21 @@ test('destructive maintenance takes administrator and records unit, within a day
   const late = await change();
   world.clock.advance(24 * hourMs + 1);
   assert.equal((await world.refused('rec', 'change.approve', { changeId: late })).code, 'EXPIRY_REQUIRED');
+});
+
+test('a technician asks for neither destructive maintenance nor other retention, whatever the policy file lets them ask [IV.B.1.a(8)] [IV.F.3]', async () => {
+  const asking = { 'change.request': { what: 'restore' }, 'retention.propose': { days: 20, why: 'w' } };
+  const commands = { ...shippedPolicy.commands };
+  for (const action of Object.keys(asking)) {
+    const rule = commands[action] as Rule;
+    commands[action] = { ...rule, roles: [...rule.roles, 'technician'] };
+  }
+  const one = await staffedWorld({ ...shippedPolicy, commands });
+  for (const [action, input] of Object.entries(asking)) {
+    assert.equal((await one.refused('tech', action, input)).code, 'ROLE_REQUIRED', action);
+    for (const who of ['rec', 'designee']) await one.did(who, action, input);
+  }
+  await one.close();
 });
 
 test('recommendations go to the department head, who answers them [IV.B.1.a(6)]', async () => {
