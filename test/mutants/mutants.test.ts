@@ -37,7 +37,7 @@ test('a condition, a guard, a last word, a delegate and a question are wrapped; 
     function late() { return refusal('EXPIRED', 'I', 'too late'); }
     function* rules(x) { yield need(x > 1, 'WRONG', 'II', 'more'); yield* open(x); yield exists(x); }
     function check(x) { if (x.done) return null; if (x.old) return late(); return refusal('ODD', 'III', 'no'); }
-    function isLive(x) { return x.live; }`;
+    function isLive(x) { if (x.dead) return false; return x.live; }`;
   const rules = rulesOf('a.js', text, makersOf([text]));
   assert.deepEqual(rules.map(({ name, forces }) => `${name}: ${forces.join(' ')}`).sort(), [
     'a check ODD III: true',
@@ -46,7 +46,8 @@ test('a condition, a guard, a last word, a delegate and a question are wrapped; 
     'a file WRONG II: true false',
     'a file exists(): true',
     'a file open(): true',
-    'a isLive says: true false',
+    'a isLive says #2: true false',
+    'a isLive says: true',
   ]);
   const wrapped = instrumented(text, rules, './forced.js');
   assert.ok(wrapped.includes(`need($forced.rule("a file WRONG II", x > 1), 'WRONG'`), wrapped);

@@ -175,7 +175,12 @@ function says(node: Node): Found[] {
   const value = node.type === 'ReturnStatement' ? at(node, 'argument') : null;
   const name = functionName(functionAround(node) ?? node) ?? '';
   if (value === null || !/^(is|has|can)[A-Z]/.test(name)) return [];
-  return [{ node: value, forces: both, what: 'says', how: 'rule' }];
+  return [{ node: value, forces: otherThan(value), what: 'says', how: 'rule' }];
+}
+
+/** What can be said in place of a condition; what is constant is only made wrong. */
+function otherThan({ value }: Node): readonly Force[] {
+  return typeof value === 'boolean' ? [value ? 'false' : 'true'] : both;
 }
 
 /** The text with every rule wrapped; `from` is where `forced.js` lies, seen from the file. */
