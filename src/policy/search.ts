@@ -112,7 +112,6 @@ export function* accessRules(asked: Asked): Iterable<Refusal | null> {
     'IV.B.1.a(1)',
     `approve the protocols ${missing.join(', ')} first`,
   );
-  yield need(state.principalUserId !== null, 'PROTOCOL_MISSING', 'IV.B.1.a', 'no administrator is named');
   const late = auditOverdueDays(state, policy, nowMs);
   const blocked = action === 'reads.export' ? numbers.auditBlockExportsDays : numbers.auditBlockSearchesDays;
   yield need(

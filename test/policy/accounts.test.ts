@@ -70,6 +70,13 @@ test('the first administrator is made by a one-time token, once [II.E]', async (
   }
   const weak = await accounts.enrolments.bootstrap(token, { ...person, password: 'short' });
   assert.ok(!weak.ok && weak.error.clause === 'II.D');
+  for (const nobody of [
+    { ...person, userId: 'Anna Ash' },
+    { ...person, name: ' ' },
+  ]) {
+    const unnamed = await accounts.enrolments.bootstrap(token, nobody);
+    assert.ok(!unnamed.ok && unnamed.error.clause === 'IV.C.4');
+  }
   secret = must(await accounts.enrolments.bootstrap(token, person)).totpSecret;
   assert.equal(governance.state().principalUserId, 'anna');
   assert.equal(accounts.enrolments.firstToken(), null);
@@ -192,6 +199,8 @@ test('a new user sets password and factor with a token that works once and for 7
   assert.equal((await accounts.enrolments.enrol('bob', late, 'purple owls read maps')).ok, false);
   const token = accounts.enrolments.issue('bob').token;
   assert.equal((await accounts.enrolments.enrol('anna', token, 'purple owls read maps')).ok, false);
+  const weak = await accounts.enrolments.enrol('bob', token, 'short');
+  assert.ok(!weak.ok && weak.error.clause === 'II.D');
   must(await accounts.enrolments.enrol('bob', token, 'purple owls read maps'));
   assert.equal((await accounts.enrolments.enrol('bob', token, 'purple owls read maps')).ok, false);
 });

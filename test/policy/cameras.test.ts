@@ -61,6 +61,29 @@ test('only fixed mounts inside the city are registered; mobile ones never [I.p2]
   ]);
 });
 
+test('one name is one camera, and whoever registered a camera does not approve it [I.p2]', async () => {
+  const camera = { cameraId: 'twice', mount: 'pole', ...inCity, deploymentId: await deployed() };
+  await world.did('designee', 'designation.grant', { userId: 'chief', role: 'technician', scope: 'leave' });
+  await world.did('chief', 'camera.register', camera);
+  assert.equal((await world.refused('tech', 'camera.register', camera)).code, 'DUPLICATE_ID');
+  assert.equal((await world.refused('chief', 'camera.approve', { cameraId: 'twice' })).code, 'SELF_APPROVAL');
+  await world.did('designee', 'camera.approve', { cameraId: 'twice' });
+});
+
+test('a baseline follows a passed check [IV.B.2.a(3)]', async () => {
+  await world.did('tech', 'camera.register', {
+    cameraId: 'unseen',
+    mount: 'pole',
+    ...inCity,
+    deploymentId: await deployed(),
+  });
+  const baseline = { tiltDegrees: 0, plateHeightPx: 30, confidence: 0.9, sharpness: 1, clockOffsetMs: 0 };
+  const set = { cameraId: 'unseen', baseline };
+  assert.equal((await world.refused('SYS', 'camera.set_baseline', set)).code, 'WRONG_STATE');
+  await world.did('tech', 'camera.check', { cameraId: 'unseen', passed: true, findings: 'straight' });
+  await world.did('SYS', 'camera.set_baseline', set);
+});
+
 test('a camera without approval, deployment or check is not in service [I.p2] [IV.B.1.a(9)]', async () => {
   const deploymentId = await deployed();
   const cameraId = 'oak-1';
@@ -106,8 +129,10 @@ test('any trained user takes a camera out [IV.B.2.a(5)]', async () => {
   assert.equal(codeOf(cameraId), 'CAMERA_OUT_OF_SERVICE');
 });
 
-test('a moved camera is approved and checked anew [III.K]', async () => {
+test('a moved camera stays in the city and is approved and checked anew [III.K] [I.p2]', async () => {
   const cameraId = await working();
+  const away = { cameraId, latitude: 41, longitude: -71.1 };
+  assert.equal((await world.refused('tech', 'camera.move', away)).code, 'OUTSIDE_JURISDICTION');
   await world.did('tech', 'camera.move', { cameraId, latitude: 42.38, longitude: -71.1 });
   assert.equal(codeOf(cameraId), 'CAMERA_NOT_AUTHORIZED');
 });
@@ -122,6 +147,7 @@ test('the duty chief approves non-traditional deployments, in absence only, rati
     (await world.refused('duty', 'deployment.approve', { deploymentId: await deployed() })).code,
     'ROLE_REQUIRED',
   );
+  assert.equal((await world.refused('chief', 'deployment.ratify', { ...approve, ratified: true })).code, 'WRONG_STATE');
   await world.did('duty', 'deployment.approve', approve);
   assert.ok(world.governance.dutiesDue().some((duty) => duty.sentence === `ratify ${id}`));
   await world.did('chief', 'deployment.ratify', { deploymentId: id, ratified: false });

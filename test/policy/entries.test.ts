@@ -48,6 +48,12 @@ test('an operator asks, another person enters, both are on record [IV.A.7.b] [IV
   assert.equal(refused.code, 'SELF_APPROVAL');
 });
 
+test('an entry that was removed is not checked any more [IV.A.7.a]', async () => {
+  const entryId = (await world.did('sup', 'entry.create', entry())).id('entry');
+  await world.did('sup', 'entry.remove', { entryId, why: 'the car is back' });
+  assert.equal((await world.refused('sup2', 'entry.check_cjis', cjis(entryId))).code, 'ENTRY_EXPIRED');
+});
+
 test('an entry matches only after CJIS returned the same plate and state [IV.A.7.d]', async () => {
   const id = (await world.did('sup', 'entry.create', entry())).id('entry');
   assert.equal(active().includes(id), false);

@@ -243,3 +243,10 @@ test('a policy file that cites nothing, contradicts itself or is out of range do
   assert.match(change({ numbers: { ...plain.numbers, retentionDaysMin: 14 } }), /retentionDaysMin/);
   assert.match(change({ clauses: plain.clauses.slice(1, 10) }), /not listed under clauses/);
 });
+
+test('a view that the policy file does not name shows nothing, to nobody [II.E]', async () => {
+  for (const view of ['everything', 'constructor']) {
+    const refused = await world.governance.look(view, world.as('chief'));
+    assert.ok(!refused.ok && refused.error.code === 'NOT_FOUND' && refused.error.sequence !== null, view);
+  }
+});

@@ -65,6 +65,16 @@ test('nobody verifies faster than a person can look [IV.A.8.a(1)]', async () => 
   assert.equal((await world.refused('op', 'hit.verify', input)).code, 'VERIFICATION_INCOMPLETE');
 });
 
+test('a vehicle that was stopped is closed as acted on, not dismissed [IV.B.1.a(2)]', async () => {
+  const hitId = await newHit();
+  await world.did('op', 'hit.verify', look(hitId));
+  await world.did('op', 'hit.check_status', active(hitId));
+  await world.did('op', 'hit.record_stop', { hitId });
+  const dismissed = { hitId, disposition: 'dismissed', note: 'never happened' };
+  assert.equal((await world.refused('op', 'hit.close', dismissed)).code, 'WRONG_STATE');
+  await world.did('op', 'hit.close', { ...dismissed, disposition: 'acted_on', caseNo: '26-0101' });
+});
+
 test('a status that is not active closes the hit [IV.A.8.a(2)]', async () => {
   const hitId = await newHit();
   await world.did('op', 'hit.verify', look(hitId));
@@ -87,9 +97,11 @@ test('a deferred check allows a stop until it is due, then shows as late [IV.A.8
 
 test('what was acted on needs a case number and is preserved by the same record [IV.B.1.a(2)]', async () => {
   const hitId = await newHit();
-  await world.did('op', 'hit.verify', look(hitId));
-  await world.did('op', 'hit.check_status', active(hitId));
   const closing = { hitId, disposition: 'acted_on', note: 'vehicle recovered' };
+  await world.did('op', 'hit.verify', look(hitId));
+  const half = await world.refused('op', 'hit.close', { ...closing, caseNo: '26-0100' });
+  assert.deepEqual([half.code, half.clause], ['VERIFICATION_INCOMPLETE', 'IV.A.8.a(2)']);
+  await world.did('op', 'hit.check_status', active(hitId));
   assert.equal((await world.refused('op', 'hit.close', closing)).code, 'CASE_NUMBER_REQUIRED');
   const done = await world.did('op', 'hit.close', { ...closing, caseNo: '26-0100' });
   const readId = world.governance.state().hits.get(hitId)?.readId as string;

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { packagePath } from '../../src/package_root.js';
 import { drawSample } from '../../src/policy/areas/audits.js';
 import { heldReads } from '../../src/policy/areas/retention.js';
+import type { Rule } from '../../src/policy/policy_file.js';
 import { transparencyReport } from '../../src/policy/transparency.js';
 import { suite } from '../support/suite.js';
 import { addUser, dayMs, digest, hourMs, minuteMs, shippedPolicy, staffedWorld, startMs, type World } from './world.js';
@@ -92,7 +93,12 @@ test('bulk data is kept by a vendor with current papers, never by the department
     'VENDOR_NOT_COMPLIANT',
   );
   await world.did('chief', 'vendor.record', { ...papers, expiresAtMs: startMs + 100 * dayMs });
+  assert.equal(world.governance.keepingRefusal()?.code, 'VENDOR_NOT_COMPLIANT');
   await world.did('chief', 'custodian.set', { vendorId: 'lpr-vendor' });
+  assert.equal(world.governance.keepingRefusal(), null);
+  await world.did('chief', 'vendor.record', { ...papers, expiresAtMs: world.clock.nowMs() + 1 });
+  world.clock.advance(1);
+  assert.equal(world.governance.keepingRefusal()?.code, 'VENDOR_NOT_COMPLIANT', 'its papers have run out');
 });
 
 test('a vendor works only in an opened window of at most 72 hours, and reaches nothing of ours [IV.C.3.a]', async () => {
@@ -140,6 +146,8 @@ test('case data is held until the records unit records the final disposition, th
     'ROLE_REQUIRED',
   );
   await world.did('rec', 'hold.release', { caseNo: '26-0500', disposition: 'closed by plea' });
+  const more = { caseNo: '26-0500', readIds: ['read-3'], why: 'robbery' };
+  assert.equal((await world.refused('op', 'hold.open', more)).code, 'WRONG_STATE', 'the case is over');
   world.clock.advance(25 * hourMs);
   assert.ok(world.governance.dutiesDue().some((duty) => duty.clause === 'IV.F.2'));
   await world.did('SYS', 'hold.dispose', hold);
@@ -178,6 +186,32 @@ test('a disclosure needs a docket, a served process or an agreement, and only th
   assert.equal((await world.refused('rec', 'disclosure.release', { ...docket, caseNo: '26-9999' })).code, 'NOT_FOUND');
   await world.did('rec', 'disclosure.release', docket);
   await world.did('rec', 'disclosure.release', { ...base, kind: 'subpoena', process });
+});
+
+test('an agency is given case data under a live agreement that covers it, the state agency without one [IV.D.2] [III.J]', async () => {
+  await world.did('op', 'hold.open', { caseNo: '26-0700', readIds: ['read-9'], why: 'case' });
+  for (const [agencyId, kind] of [
+    ['near-pd', 'agency'],
+    ['state', 'dcjis'],
+  ])
+    await world.did('chief', 'agency.register', { agencyId, name: 'Agency', kind });
+  const given = {
+    kind: 'agency',
+    recipient: 'Detective',
+    caseNo: '26-0700',
+    purpose: 'joint case',
+    packageSha256: digest('f'),
+  };
+  const nowMs = world.clock.nowMs();
+  const mou = { agencyId: 'near-pd', documentSha256: digest('1'), fromMs: nowMs, toMs: nowMs + dayMs };
+  const codeOf = async (agencyId: string) =>
+    (await world.refused('rec', 'disclosure.release', { ...given, agencyId })).code;
+  await world.did('chief', 'mou.record', { ...mou, scope: ['alerts'] });
+  assert.equal(await codeOf('near-pd'), 'MOU_REQUIRED', 'for alerts only');
+  await world.did('chief', 'mou.record', { ...mou, scope: ['alerts', 'case_data'] });
+  for (const agencyId of ['near-pd', 'state']) await world.did('rec', 'disclosure.release', { ...given, agencyId });
+  world.clock.advance(dayMs);
+  assert.equal(await codeOf('near-pd'), 'MOU_REQUIRED', 'it has ended');
 });
 
 test('anybody can draw the sample of an audit again from its published seed [IV.C.6.b]', async () => {
@@ -238,6 +272,21 @@ test('destructive maintenance takes administrator and records unit, within a day
   const late = await change();
   world.clock.advance(24 * hourMs + 1);
   assert.equal((await world.refused('rec', 'change.approve', { changeId: late })).code, 'EXPIRY_REQUIRED');
+});
+
+test('a technician asks for neither destructive maintenance nor other retention, whatever the policy file lets them ask [IV.B.1.a(8)] [IV.F.3]', async () => {
+  const asking = { 'change.request': { what: 'restore' }, 'retention.propose': { days: 20, why: 'w' } };
+  const commands = { ...shippedPolicy.commands };
+  for (const action of Object.keys(asking)) {
+    const rule = commands[action] as Rule;
+    commands[action] = { ...rule, roles: [...rule.roles, 'technician'] };
+  }
+  const one = await staffedWorld({ ...shippedPolicy, commands });
+  for (const [action, input] of Object.entries(asking)) {
+    assert.equal((await one.refused('tech', action, input)).code, 'ROLE_REQUIRED', action);
+    for (const who of ['rec', 'designee']) await one.did(who, action, input);
+  }
+  await one.close();
 });
 
 test('recommendations go to the department head, who answers them [IV.B.1.a(6)]', async () => {

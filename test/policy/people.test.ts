@@ -49,9 +49,11 @@ test('there is one administrator; a second is refused unless named in the place 
     (await world.refused('chief', 'principal.set', { userId: 'sup', replaces: 'chief' })).code,
     'ROLE_REQUIRED',
   );
-  const empty = await newWorld();
-  assert.ok(empty.governance.dutiesDue().every((duty) => duty.clause !== 'IV.B.1.a'));
-  await empty.close();
+  const one = await staffedWorld();
+  assert.ok(one.governance.dutiesDue().every((duty) => duty.clause !== 'IV.B.1.a'));
+  await one.did('head', 'principal.set', { userId: 'designee', replaces: 'chief' });
+  assert.equal(one.governance.state().principalUserId, 'designee');
+  await one.close();
 });
 
 test('a designee needs an end, is named by the administrator in person, and ends to the millisecond [III.D]', async () => {
@@ -82,6 +84,13 @@ test('an auditor holds no other role and nobody with a role becomes auditor [IV.
       'SELF_APPROVAL',
     );
   }
+});
+
+test('whoever has given up another role can become auditor [IV.C.6.b]', async () => {
+  await addUser(world, 'kit', []);
+  const held = await world.did('chief', 'designation.grant', { userId: 'kit', role: 'operator', scope: 's' });
+  await world.did('chief', 'designation.revoke', { designationId: held.id('designation'), why: 'audits now' });
+  await world.did('chief', 'designation.grant', { userId: 'kit', role: 'auditor', scope: 's' });
 });
 
 test('a technician is designated, also a stand-in with an end, and reaches no plate [IV.B.2.a]', async () => {

@@ -125,6 +125,8 @@ test('few known characters, all plates, and large exports need a supervisor who 
     (await world.refused('op2', 'search.cosign', { forUser: 'op', access: asked, why: 'w' })).code,
     'ROLE_REQUIRED',
   );
+  const forNobody = { forUser: 'nobody', access: asked, why: 'w' };
+  assert.equal((await world.refused('sup', 'search.cosign', forNobody)).code, 'NOT_FOUND');
   await world.did('sup', 'search.cosign', { forUser: 'op', access: asked, why: 'all cars at the scene' });
   assert.equal(await codeOf('op', { plate: null }), 'allowed');
   assert.equal(await codeOf('op', { plate: null, cameras: ['elm-1', 'elm-2'] }), 'EXCEPTION_REQUIRED');
@@ -146,6 +148,23 @@ test('the third search of one plate in a week without the same case needs a supe
   );
   const same = { plate: 'RPT5555', reason: goodReason };
   for (let i = 0; i < 4; i += 1) assert.equal(await codeOf('op2', same), 'allowed');
+});
+
+test('looks at what a search has found are no searches of their own [IV.A.5]', async () => {
+  const look = (caseNo: string) =>
+    codeOf('sup2', { plate: 'LKS4321', objectId: 'read-1', reason: { ...goodReason, caseNo } }, 'reads.image');
+  for (const caseNo of ['26-11', '26-12', '26-13', '26-14']) assert.equal(await look(caseNo), 'allowed');
+});
+
+test('a person keeps at most fifty searches of their own, and forgets what there is [IV.A.5]', async () => {
+  const save = (name: string) => ({ name, criteria: { plate: 'TST1234' } });
+  for (let i = 0; i < 50; i += 1) await world.did('op', 'search.save', save(`search ${i}`));
+  assert.equal((await world.refused('op', 'search.save', save('one more'))).code, 'RATE_LIMITED');
+  await world.did('op', 'search.save', save('search 7'));
+  await world.did('op2', 'search.save', save('one more'));
+  assert.equal((await world.refused('op', 'search.forget', { name: 'one more' })).code, 'NOT_FOUND');
+  await world.did('op', 'search.forget', { name: 'search 7' });
+  await world.did('op', 'search.save', save('one more'));
 });
 
 test('searches are limited by the hour [IV.A.5]', async () => {

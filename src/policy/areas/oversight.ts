@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { command, dayMs, hourMs } from '../command.js';
 import { need } from '../refusal.js';
 import { idField, nameField, sha256Field, textField, userIdField } from './fields.js';
+import { onlyEither, onlyOther, sideOf } from './two_sides.js';
 
 const flagMisuse = command({
   action: 'misuse.flag',
@@ -148,8 +149,10 @@ const recordLegal = command({
 const requestChange = command({
   action: 'change.request',
   input: z.strictObject({ what: textField }),
-  *rules() {},
-  effect: ({ actor }, { what }) => ({ what, byRole: actor.roles.includes('records') ? 'records' : 'administrator' }),
+  *rules({ actor }) {
+    yield onlyEither(actor, 'IV.B.1.a(8)');
+  },
+  effect: ({ actor }, { what }) => ({ what, byRole: sideOf(actor) ?? '' }),
   fold(state, { what, byRole }, at) {
     state.changes.set(`change-${at.seq}`, { what, by: at.actorId, byRole, atMs: at.ms, approvedBy: null });
   },
@@ -161,9 +164,7 @@ const approveChange = command({
   *rules({ state, actor, nowMs, policy }, { changeId }) {
     const change = state.changes.get(changeId);
     yield need(change && change.approvedBy === null, 'NOT_FOUND', 'IV.B.1.a(8)', 'there is no such open request');
-    const other = change?.byRole === 'records' ? 'administrator' : 'records';
-    const second = change?.by !== actor.id && actor.roles.includes(other);
-    yield need(second, 'SELF_APPROVAL', 'IV.B.1.a(8)', 'administrator and records unit agree, two people');
+    yield onlyOther(actor, change, 'IV.B.1.a(8)');
     const fresh = change !== undefined && nowMs - change.atMs <= policy.numbers.changeHoursMax * hourMs;
     yield need(fresh, 'EXPIRY_REQUIRED', 'IV.B.1.a(8)', 'the request is too old; ask again');
   },

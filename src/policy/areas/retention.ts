@@ -5,6 +5,7 @@ import { need } from '../refusal.js';
 import type { GovernanceState } from '../state.js';
 import { caseField, idField, sha256Field, textField } from './fields.js';
 import { preserve } from './hits.js';
+import { onlyEither, onlyOther, sideOf } from './two_sides.js';
 
 /** How many days bulk reads are kept at this moment. */
 export function retentionDays(state: GovernanceState, policy: Policy): number {
@@ -15,12 +16,13 @@ export function retentionDays(state: GovernanceState, policy: Policy): number {
 const propose = command({
   action: 'retention.propose',
   input: z.strictObject({ days: z.number(), why: textField }),
-  *rules({ policy }, { days }) {
+  *rules({ policy, actor }, { days }) {
+    yield onlyEither(actor, 'IV.F.3');
     const { retentionDaysMin: least, retentionDaysMax: most } = policy.numbers;
     const inRange = Number.isInteger(days) && days >= least && days <= most;
     yield need(inRange, 'RETENTION_OUT_OF_RANGE', 'IV.F.1', `between ${least} and ${most} whole days`);
   },
-  effect: ({ actor }, { days }) => ({ days, byRole: actor.roles.includes('records') ? 'records' : 'administrator' }),
+  effect: ({ actor }, { days }) => ({ days, byRole: sideOf(actor) ?? '' }),
   fold(state, { days, byRole }, at) {
     state.retentionProposals.set(`retention-${at.seq}`, { days, by: at.actorId, byRole, done: false });
   },
@@ -33,14 +35,7 @@ const approve = command({
   *rules({ state, actor }, { proposalId }) {
     const proposal = state.retentionProposals.get(proposalId);
     yield need(proposal && !proposal.done, 'NOT_FOUND', 'IV.F.3', 'there is no such open proposal');
-    const other = proposal?.byRole === 'records' ? 'administrator' : 'records';
-    const second = proposal?.by !== actor.id && actor.roles.includes(other);
-    yield need(
-      second,
-      'SELF_APPROVAL',
-      'IV.F.3',
-      `the ${other === 'records' ? 'records unit' : 'administrator'} agrees to this`,
-    );
+    yield onlyOther(actor, proposal, 'IV.F.3');
   },
   effect: ({ state }, { proposalId }) => ({ proposalId, days: state.retentionProposals.get(proposalId)?.days ?? 0 }),
   fold(state, { proposalId, days }) {
