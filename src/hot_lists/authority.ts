@@ -18,7 +18,7 @@ export interface ListAuthority {
 export function policyAlone({ categories }: Policy): ListAuthority {
   const [authorised, prohibited] = [Object.keys(categories.authorised), Object.keys(categories.prohibited)];
   return {
-    categories: () => ({ authorised, prohibited, excepted: [], mapped: {} }),
+    categories: () => ({ authorised, prohibited, byHand: categories.byHand, excepted: [], mapped: {} }),
     manualEntries: () => [],
     inactive: () => ({}),
     note: async () => undefined,
@@ -29,10 +29,10 @@ export function governedBy(governance: Governance): ListAuthority {
   const alone = policyAlone(governance.policy);
   return {
     categories() {
-      const { authorised, prohibited } = alone.categories();
+      const file = alone.categories();
       const loadable = governance.loadableCategories();
       const mapped = Object.fromEntries(governance.state().categoryMap);
-      return { authorised, prohibited, excepted: prohibited.filter((one) => loadable.has(one)), mapped };
+      return { ...file, excepted: file.prohibited.filter((one) => loadable.has(one)), mapped };
     },
     manualEntries: () => governance.activeEntries().flatMap((entry) => manualEntry(entry) ?? []),
     inactive: () => Object.fromEntries(inactiveEntries(governance)),

@@ -24,6 +24,8 @@ export interface CategoryTable extends z.infer<typeof schema> {
 export interface CategoryPolicy {
   readonly authorised: readonly string[];
   readonly prohibited: readonly string[];
+  /** Authorised ones that people enter one by one; no file brings them [IV.A.7]. */
+  readonly byHand: readonly string[];
   /** Prohibited categories that a live exception covers [IV.A.4]. */
   readonly excepted: readonly string[];
   /** `<source>:<code>` -> authorised category, by an administrator's logged decision. */
@@ -34,6 +36,8 @@ type Verdict =
   | { readonly kind: 'load'; readonly category: string }
   /** Prohibited: counted under its category and forgotten [IV.A.3.b]. */
   | { readonly kind: 'drop'; readonly category: string }
+  /** For people to enter: refused in a file. */
+  | { readonly kind: 'by_hand' }
   /** In no list: refused, not guessed. */
   | { readonly kind: 'unknown' };
 
@@ -67,6 +71,7 @@ export function classifier(table: CategoryTable, policy: CategoryPolicy, sourceN
   const rules = own(table.sources, sourceName) ?? own(table.sources, 'default') ?? { files: {}, codes: {} };
   const authorised = new Set(policy.authorised);
   const prohibited = new Set(policy.prohibited);
+  const byHand = new Set(policy.byHand);
   const excepted = new Set(policy.excepted);
   const prohibit = (category: string): Verdict => ({ kind: excepted.has(category) ? 'load' : 'drop', category });
   return (fileId, rawCode) => {
@@ -75,6 +80,7 @@ export function classifier(table: CategoryTable, policy: CategoryPolicy, sourceN
       own(rules.codes, rawCode.toLowerCase()) ??
       own(policy.mapped, `${sourceName}:${rawCode}`);
     if (codeWord !== undefined && prohibited.has(codeWord)) return prohibit(codeWord);
+    if (codeWord !== undefined && byHand.has(codeWord)) return { kind: 'by_hand' };
     const fromFile = fileId === null ? null : own(rules.files, fileId);
     if (fromFile === undefined) return unknown;
     if (fromFile !== null && 'prohibited' in fromFile) return prohibit(fromFile.prohibited);

@@ -110,6 +110,7 @@ const schema = z.strictObject({
   categories: z.strictObject({
     authorised: z.record(z.string(), z.string()),
     prohibited: z.record(z.string(), z.string()),
+    byHand: z.array(z.string()).default([]),
   }),
   reason: z.strictObject({
     bases: z.array(z.string()).min(1),
@@ -173,6 +174,8 @@ function inconsistency(policy: Policy): string | null {
   if (unknown !== undefined) return `a rule cites clause ${unknown}, which is not listed under clauses`;
   const both = Object.keys(policy.categories.authorised).find((name) => name in policy.categories.prohibited);
   if (both !== undefined) return `categories: ${both} is both authorised and prohibited`;
+  const unlisted = policy.categories.byHand.find((name) => !(name in policy.categories.authorised));
+  if (unlisted !== undefined) return `categories.byHand: ${unlisted} is not an authorised category`;
   const { retentionDays, retentionDaysMin, retentionDaysMax } = policy.numbers;
   if (retentionDays < retentionDaysMin || retentionDays > retentionDaysMax) {
     return `numbers.retentionDays: ${retentionDays} is not within ${retentionDaysMin}..${retentionDaysMax}`;

@@ -8,7 +8,7 @@ const { test } = suite('hot-list categories');
 const files = Object.keys(table.sources['ncic']?.files ?? {});
 const codes = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 '];
 
-test('each authorised category is reached from its NCIC file and code, and by its own name elsewhere [IV.A.3.a(1)] [IV.A.3.a(2)] [IV.A.3.a(3)] [IV.A.3.a(4)] [IV.A.3.a(5)] [IV.A.3.a(6)] [IV.A.3.a(7)] [IV.A.3.a(8)]', () => {
+test('each authorised category is reached from its NCIC file and code, and by its own name elsewhere [IV.A.3.a(1)] [IV.A.3.a(2)] [IV.A.3.a(3)] [IV.A.3.a(4)] [IV.A.3.a(5)] [IV.A.3.a(6)] [IV.A.3.a(7)]', () => {
   const ncic = classifier(table, policy, 'ncic');
   const expected = {
     vehicle: ['V', 'stolen_vehicle'],
@@ -23,7 +23,18 @@ test('each authorised category is reached from its NCIC file and code, and by it
   }
   assert.deepEqual(ncic('missing_person', 'A'), { kind: 'load', category: 'amber_alert' });
   const other = classifier(table, policy, 'city');
-  for (const category of policy.authorised) assert.deepEqual(other(null, category), { kind: 'load', category });
+  const inFiles = policy.authorised.filter((category) => !policy.byHand.includes(category));
+  for (const category of inFiles) assert.deepEqual(other(null, category), { kind: 'load', category });
+});
+
+test("the department's own list comes from no file, whatever the file, the table or a mapping calls it [IV.A.3.a(8)] [IV.A.7.c] [IV.A.7.d]", async () => {
+  assert.deepEqual(policy.byHand, ['department_hot_list']);
+  const mapped: CategoryPolicy = { ...policy, mapped: { 'ncic:F': 'department_hot_list' } };
+  assert.deepEqual(classifier(table, mapped, 'ncic')(null, 'F'), { kind: 'by_hand' });
+  const text = 'plate,state,category\n1ZZZ11,MA,department_hot_list\n2YYY22,MA,stolen_vehicle\n';
+  const { report, snapshot } = await importText({ text });
+  assert.deepEqual(report.rejects, [[2, 'category_by_hand']]);
+  assert.deepEqual(platesIn(snapshot), ['2YYY22']);
 });
 
 test('each prohibited category is dropped, whether its file or its code says so [IV.A.3.b(1)] [IV.A.3.b(2)] [IV.A.3.b(3)] [IV.A.3.b(4)] [IV.A.3.b(5)] [IV.A.3.b(6)] [IV.A.3.b(7)]', () => {

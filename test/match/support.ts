@@ -24,6 +24,7 @@ const shipped = mustBe(loadPolicy(packagePath('policies', '41-12.yaml')));
 export const policy: CategoryPolicy = {
   authorised: Object.keys(shipped.categories.authorised),
   prohibited: Object.keys(shipped.categories.prohibited),
+  byHand: shipped.categories.byHand,
   excepted: [],
   mapped: {},
 };

@@ -49,6 +49,12 @@ test('a category on neither list is unknown until mapped to an authorised one [I
   }
   await world.did('chief', 'category.map', { source: 'ncic', code: 'F', category: 'warrant', why: 'felony warrants' });
   assert.equal(world.governance.state().categoryMap.get('ncic:F'), 'warrant');
+  const own = { source: 'ncic', code: 'D', category: 'department_hot_list', why: 'our own list' };
+  assert.equal(
+    (await world.refused('chief', 'category.map', own)).clause,
+    'IV.A.7.d',
+    'no list brings what people enter',
+  );
 });
 
 const grant = (more: object = {}) => ({

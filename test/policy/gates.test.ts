@@ -242,6 +242,7 @@ test('a policy file that cites nothing, contradicts itself or is out of range do
   assert.match(change({ numbers: { ...plain.numbers, retentionDays: 31 } }), /retentionDays/);
   assert.match(change({ numbers: { ...plain.numbers, retentionDaysMin: 14 } }), /retentionDaysMin/);
   assert.match(change({ clauses: plain.clauses.slice(1, 10) }), /not listed under clauses/);
+  assert.match(change({ categories: { ...plain.categories, byHand: ['cpic'] } }), /cpic is not an authorised category/);
 });
 
 test('a view that the policy file does not name shows nothing, to nobody [II.E]', async () => {

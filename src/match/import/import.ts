@@ -125,6 +125,7 @@ class Tally {
     if (raw.code === '') return 'category_missing';
     const verdict = this.#rules.classify(raw.file, raw.code);
     if (verdict.kind === 'unknown') return 'category_unknown';
+    if (verdict.kind === 'by_hand') return 'category_by_hand';
     if (verdict.kind === 'drop') {
       this.#rows += 1;
       this.#dropped.set(verdict.category, (this.#dropped.get(verdict.category) ?? 0) + 1);

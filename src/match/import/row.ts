@@ -32,7 +32,8 @@ export type RejectReason =
   | 'not_a_date'
   | 'field_too_long'
   | 'category_missing'
-  | 'category_unknown';
+  | 'category_unknown'
+  | 'category_by_hand';
 
 export interface CleanRow {
   readonly plate: Plate;

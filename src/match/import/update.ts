@@ -57,7 +57,7 @@ export async function importSource(
   const compiledAtMs = request.compiledAtMs ?? counts.compiledAtMs ?? request.fallbackCompiledAtMs;
   const signed = request.isSigned?.(counts.sha256) ?? false;
   const before = current?.header.sources.find(({ name }) => name === rules.name) ?? null;
-  const rulesNow = { loadable: [...policy.authorised, ...policy.excepted].sort(), mapped: mappingsOf(policy) };
+  const rulesNow = { loadable: loadableCategories(policy), mapped: mappingsOf(policy) };
   const base = { ...reportOf(request, counts), compiledAtMs, signed };
   const refusal = refusalOf({ request, counts, compiledAtMs, signed, before, earlier });
   if (refusal !== null) return { report: { ...base, refusal }, built: null };
@@ -84,6 +84,11 @@ function formatOf({ format, columns, fileId }: SourceRules): RowFormat {
 interface RulesNow {
   readonly loadable: string[];
   readonly mapped: string[];
+}
+
+/** What a file may bring. */
+function loadableCategories({ authorised, byHand, excepted }: CategoryPolicy): string[] {
+  return [...authorised.filter((one) => !byHand.includes(one)), ...excepted].sort();
 }
 
 export function mappingsOf({ mapped }: CategoryPolicy): string[] {
