@@ -17,6 +17,8 @@ const fileTimeoutMs = long ? 24 * 3_600_000 : 15 * 60_000;
 const exitTimeoutMs = 60_000;
 /** One more than there are cores: half of what the files take is waiting for clips, clocks and processes. */
 const lanes = Math.min(4, availableParallelism() + 1);
+/** What takes minutes begins first, so that no lane waits for it in the end. */
+const longest = ['pipeline/parity', 'console/screens', 'live/survive', 'live/kill_http'];
 type Message = ({ kind: 'report' } & TestReport) | { kind: 'planned'; count: number } | { kind: 'done' };
 
 function findTests(wanted: readonly string[]): string[] {
@@ -24,7 +26,13 @@ function findTests(wanted: readonly string[]): string[] {
   const files = filesBelow(root, '.test.js');
   return files
     .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+    .sort((a, b) => placeOf(a) - placeOf(b))
     .map((f) => join(root, f));
+}
+
+function placeOf(file: string): number {
+  const at = longest.findIndex((name) => file.startsWith(name));
+  return at < 0 ? longest.length : at;
 }
 
 /** Runs one file; every way of not finishing becomes a failed report. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Session } from 'chdb';
 
 /** What a server can do to a client. Each fault hits one request, then the front is well again. */
-export type Fault = 'slow' | 'drop_before' | 'drop_after' | 'error_after_200' | 'cut_short' | 'busy';
+export type Fault = 'slow' | 'drop_before' | 'drop_after' | 'error_after_200' | 'cut_short' | 'busy' | 'full';
 
 /**
  * ClickHouse's HTTP interface over the embedded engine, on a real socket: enough for `@clickhouse/client`, and able to fail the ways
@@ -15,6 +15,7 @@ export async function startClickhouseFront(folder: string) {
   await reader.queryAsync('SET readonly = 1');
   const faults: { fault: Fault; when: (sql: string) => boolean }[] = [];
   let down = false;
+  let lasting: Fault | null = null;
   let well = Promise.resolve();
   let recover: () => void = () => {};
 
@@ -27,7 +28,7 @@ export async function startClickhouseFront(folder: string) {
     const inUrl = url.searchParams.get('query');
     const sql = inUrl === null ? body : `${inUrl}\n${body}`;
     const at = faults.findIndex(({ when }) => when(sql));
-    const fault = at < 0 ? null : (faults.splice(at, 1)[0]?.fault ?? null);
+    const fault = at < 0 ? lasting : (faults.splice(at, 1)[0]?.fault ?? null);
     if (down || fault === 'drop_before') return void request.socket.destroy();
     if (fault === 'slow') {
       // Longer than the client waits, and the work is done all the same.
@@ -37,6 +38,11 @@ export async function startClickhouseFront(folder: string) {
       return refuse(
         response,
         'Code: 202. DB::Exception: Too many simultaneous queries. (TOO_MANY_SIMULTANEOUS_QUERIES)',
+      );
+    if (fault === 'full')
+      return refuse(
+        response,
+        'Code: 243. DB::Exception: Cannot reserve 1.00 MiB, not enough space. (NOT_ENOUGH_SPACE)',
       );
     const params: Record<string, string> = {};
     for (const [name, value] of url.searchParams) if (name.startsWith('param_')) params[name.slice(6)] = value;
@@ -65,6 +71,10 @@ export async function startClickhouseFront(folder: string) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     /** The next request whose SQL matches suffers this. */
     inject: (fault: Fault, when: (sql: string) => boolean) => void faults.push({ fault, when }),
+    /** Every request suffers this, until `null`. */
+    setLasting(fault: Fault | null) {
+      lasting = fault;
+    },
     setDown: (value: boolean) => {
       down = value;
     },
