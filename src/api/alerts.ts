@@ -6,7 +6,7 @@ import { faulty } from '../policy/recorder.js';
 import { refusal } from '../policy/refusal.js';
 import type { AlertBook } from './alert_book.js';
 import { alertStream } from './alert_stream.js';
-import { type AnyRoute, route } from './route.js';
+import { type AnyRoute, route, view } from './route.js';
 import type { EvidenceKind, Services } from './services.js';
 
 const count = z.coerce.number().int();
@@ -37,11 +37,9 @@ export function alertRoutes(services: Services, book: AlertBook): AnyRoute[] {
       query: z.strictObject({ after: count.min(0).optional() }),
       handle: (call) => alertStream(services, book, call),
     }),
-    route({
-      method: 'GET',
-      path: '/api/alerts/list',
+    view({
+      name: 'alerts',
       summary: 'Alerts of the caller’s own profile, for a fresh screen or a handover.',
-      rule: { kind: 'view', name: 'alerts' },
       query: listQuery,
       handle({ principal, query: { after, limit, state, order } }) {
         const all = feed.after(after, feed.lastSequence() - after);

@@ -3,7 +3,7 @@ import { fail, ok } from '../data/result.js';
 import { suspicions } from '../policy/misuse.js';
 import { refusal } from '../policy/refusal.js';
 import type { Look } from '../store/audit_log.js';
-import { type AnyRoute, route } from './route.js';
+import { type AnyRoute, route, view } from './route.js';
 import type { Services } from './services.js';
 
 const moment = z.coerce.number().int().min(0);
@@ -21,11 +21,9 @@ const question = z.strictObject({
 export function auditDeskRoutes({ history, governance }: Services): AnyRoute[] {
   const unanswered = () => fail(refusal('STORE_UNAVAILABLE', 'IV.C.6.b', 'the projection does not answer; ask again'));
   return [
-    route({
-      method: 'GET',
-      path: '/api/audit/looks',
+    view({
+      name: 'audit.looks',
       summary: 'Accesses that asked for a plate or could have shown it, newest first; page on with `before`.',
-      rule: { kind: 'view', name: 'audit.looks' },
       query: question,
       async handle({ query }) {
         const plate = query.plate?.toUpperCase().replace(/[\s.·•-]/g, '');

@@ -2,7 +2,7 @@ import type { FrameCounts } from '../data/outcome.js';
 import { ok } from '../data/result.js';
 import { dayMs } from '../policy/command.js';
 import type { Refusal } from '../policy/refusal.js';
-import { type AnyRoute, route } from './route.js';
+import { type AnyRoute, view } from './route.js';
 import type { Services } from './services.js';
 
 /** A configured camera as the engine tells of it; no URL and no credential. */
@@ -28,11 +28,9 @@ function refusalView(refused: Refusal | null) {
 /** The registry of the ledger, joined with what each camera does now; configured but unregistered ones are listed too. */
 export function cameraRoutes({ governance, cameras }: Services): AnyRoute[] {
   return [
-    route({
-      method: 'GET',
-      path: '/api/cameras',
+    view({
+      name: 'cameras',
       summary: 'Every camera: registered, approved, in service, and what it does now.',
-      rule: { kind: 'view', name: 'cameras' },
       handle() {
         const registered = governance.state().cameras;
         const live = new Map(cameras().map((camera) => [camera.cameraId, camera]));
@@ -61,11 +59,9 @@ export function cameraRoutes({ governance, cameras }: Services): AnyRoute[] {
         return ok({ items });
       },
     }),
-    route({
-      method: 'GET',
-      path: '/api/deployments',
+    view({
+      name: 'deployments',
       summary: 'Where and why cameras are used, who approved it, what came of it; absences of the administrator.',
-      rule: { kind: 'view', name: 'deployments' },
       handle() {
         const { deployments, absences, cameras: registered } = governance.state();
         const items = [...deployments.values()].map((deployment) => ({

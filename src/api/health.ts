@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ok } from '../data/result.js';
-import { type AnyRoute, json, route } from './route.js';
+import { type AnyRoute, json, route, view } from './route.js';
 import type { Services } from './services.js';
 
 /** `/healthz`: the process answers. `/readyz`: it can do its work, or says why not. */
@@ -23,11 +23,9 @@ export function healthRoutes({ notReady, metrics }: Services): AnyRoute[] {
         return json({ ready: reasons.length === 0, reasons }, reasons.length === 0 ? 200 : 503);
       },
     }),
-    route({
-      method: 'GET',
-      path: '/api/health',
+    view({
+      name: 'health',
       summary: 'The same figures as /metrics, for people who are signed in.',
-      rule: { kind: 'view', name: 'health' },
       handle: async () => ok({ text: (await metrics()).text }),
     }),
   ];

@@ -5,17 +5,15 @@ import { canGoOn } from '../policy/areas/handover.js';
 import type { Actor } from '../policy/command.js';
 import { refusal } from '../policy/refusal.js';
 import { hitView } from './hit_view.js';
-import { type AnyRoute, route } from './route.js';
+import { type AnyRoute, route, view } from './route.js';
 import type { Services } from './services.js';
 
 /** What people work on: hits and the entries they come from. */
 export function hitRoutes({ governance, accounts }: Services): AnyRoute[] {
   return [
-    route({
-      method: 'GET',
-      path: '/api/hits',
+    view({
+      name: 'hits',
       summary: 'Hits of the caller’s own profile; what was read stays hidden until a person has compared it.',
-      rule: { kind: 'view', name: 'hits' },
       query: z.strictObject({ state: z.enum(['open', 'closed', 'all']).default('all') }),
       handle({ principal, query }) {
         const mine = [...governance.state().hits.values()].filter(
@@ -58,12 +56,10 @@ export function hitRoutes({ governance, accounts }: Services): AnyRoute[] {
         });
       },
     }),
-    route({
-      method: 'GET',
-      path: '/api/entries',
+    view({
+      name: 'entries',
       summary:
         'Manual entries and requests; an operator sees the plates of own requests only, so that a comparison stays blind.',
-      rule: { kind: 'view', name: 'entries' },
       handle({ actor }) {
         const { entries, entryRequests } = governance.state();
         const nowMs = governance.nowMs();

@@ -3,7 +3,7 @@ import type { Result } from '../data/result.js';
 import { fail, ok } from '../data/result.js';
 import type { ImportReport } from '../match/import/report.js';
 import { refusal } from '../policy/refusal.js';
-import { type AnyRoute, type Call, route } from './route.js';
+import { type AnyRoute, type Call, route, view } from './route.js';
 import type { Services } from './services.js';
 
 /** The hot lists as this edge sees them. */
@@ -26,7 +26,7 @@ const why = z.string().trim().min(3).max(500);
 
 /** What is loaded, what every import came to, a file handed over, an entry silenced; never a plate. */
 export function hotListRoutes({ hotLists, governance, clock }: Services): AnyRoute[] {
-  const view = { kind: 'view', name: 'hot_lists' } as const;
+  const look = { kind: 'view', name: 'hot_lists' } as const;
   const change = { kind: 'view', name: 'hot_lists.change' } as const;
 
   /** Who did what and why, durable before it is done. */
@@ -37,25 +37,23 @@ export function hotListRoutes({ hotLists, governance, clock }: Services): AnyRou
   }
 
   return [
-    route({
-      method: 'GET',
-      path: '/api/hot-lists',
+    view({
+      name: 'hot_lists',
       summary: 'The list in force: version, sources with age and counts, problems.',
-      rule: view,
       handle: () => ok(hotLists.status()),
     }),
     route({
       method: 'GET',
       path: '/api/hot-lists/imports',
       summary: 'What the latest imports came to.',
-      rule: view,
+      rule: look,
       handle: () => ok({ items: hotLists.folder.imports().slice(-importsShown).reverse() }),
     }),
     route({
       method: 'GET',
       path: '/api/hot-lists/{source}/rejects',
       summary: 'Every rejected line of a source’s last import: number and reason, never its content.',
-      rule: view,
+      rule: look,
       handle({ params }) {
         const name = params['source'] ?? '';
         const report = /^[a-z][a-z0-9_]{0,31}$/.test(name) ? hotLists.folder.lastReport(name) : null;

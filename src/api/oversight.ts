@@ -4,16 +4,16 @@ import { disposalsDue } from '../policy/areas/retention.js';
 import { refusal } from '../policy/refusal.js';
 import { reviewPacket } from '../policy/review_packet.js';
 import { withIds } from './cameras.js';
-import { type AnyRoute, route } from './route.js';
+import { type AnyRoute, route, view } from './route.js';
 import type { Services } from './services.js';
 
 /** What administrators, auditors and the records unit look after. */
 export function oversightRoutes({ governance, ledger }: Services): AnyRoute[] {
-  const list = (path: string, name: string, summary: string, items: () => unknown): AnyRoute =>
-    route({ method: 'GET', path, summary, rule: { kind: 'view', name }, handle: () => ok({ items: items() }) });
+  const list = (name: string, summary: string, items: () => unknown): AnyRoute =>
+    view({ name, summary, handle: () => ok({ items: items() }) });
   const state = () => governance.state();
   return [
-    list('/api/audits', 'audits', 'Quarterly audits with seed, sample and findings.', () =>
+    list('audits', 'Quarterly audits with seed, sample and findings.', () =>
       [...state().audits.values()].map((audit) => ({ ...audit, findings: withIds('findingId', audit.findings) })),
     ),
     route({
@@ -29,31 +29,23 @@ export function oversightRoutes({ governance, ledger }: Services): AnyRoute[] {
         return ok({ auditId: audit.auditId, seed: audit.seed, items });
       },
     }),
-    list('/api/misuse', 'misuse', 'Suspicions of misuse, open and closed.', () => withIds('misuseId', state().misuse)),
-    list('/api/agencies', 'agencies', 'Other agencies and their agreements.', () => [...state().agencies.values()]),
-    route({
-      method: 'GET',
-      path: '/api/vendors',
+    list('misuse', 'Suspicions of misuse, open and closed.', () => withIds('misuseId', state().misuse)),
+    list('agencies', 'Other agencies and their agreements.', () => [...state().agencies.values()]),
+    view({
+      name: 'vendors',
       summary: 'Vendors with their security papers, opened windows, and who keeps the bulk data.',
-      rule: { kind: 'view', name: 'vendors' },
       handle() {
         const { vendors, vendorWindows, custodian } = state();
         return ok({ items: [...vendors.values()], windows: withIds('windowId', vendorWindows), custodian });
       },
     }),
-    list('/api/holds', 'holds', 'What is kept for cases until their final disposition.', () => [
-      ...state().holds.values(),
-    ]),
-    list('/api/disclosures', 'disclosures', 'What left, to whom, when.', () =>
-      withIds('disclosureId', state().disclosures),
-    ),
-    list('/api/duties', 'duties', 'What somebody has to do, and what is late.', () => governance.dutiesDue()),
-    route({
-      method: 'GET',
-      path: '/api/retention',
+    list('holds', 'What is kept for cases until their final disposition.', () => [...state().holds.values()]),
+    list('disclosures', 'What left, to whom, when.', () => withIds('disclosureId', state().disclosures)),
+    list('duties', 'What somebody has to do, and what is late.', () => governance.dutiesDue()),
+    view({
+      name: 'retention',
       summary:
         'How long bulk reads are kept, what is due to go, the latest receipt of a deletion, who has proposed what.',
-      rule: { kind: 'view', name: 'retention' },
       handle() {
         const { retentionProposals, custodian, lastPartitionDropped } = state();
         const { retentionDaysMin: daysMin, retentionDaysMax: daysMax } = governance.policy.numbers;
@@ -70,11 +62,9 @@ export function oversightRoutes({ governance, ledger }: Services): AnyRoute[] {
         });
       },
     }),
-    route({
-      method: 'GET',
-      path: '/api/oversight',
+    view({
+      name: 'oversight',
       summary: 'Protocols, recommendations, legal items, changes and tickets.',
-      rule: { kind: 'view', name: 'oversight' },
       handle() {
         const { protocols, recommendations, legalItems, changes, tickets, lastReviewMs } = state();
         return ok({
@@ -87,39 +77,29 @@ export function oversightRoutes({ governance, ledger }: Services): AnyRoute[] {
         });
       },
     }),
-    route({
-      method: 'GET',
-      path: '/api/report/{year}',
+    view({
+      name: 'report',
       summary: 'The packet for the annual review; its `report` is for the public: numbers, no plate, no name.',
-      rule: { kind: 'view', name: 'report' },
-      handle: ({ params }) =>
-        /^\d{4}$/.test(params['year'] ?? '')
-          ? ok(reviewPacket(state(), governance.policy, params['year'] as string, governance.nowMs()))
-          : fail(refusal('NOT_FOUND', 'II.C', 'a year has four digits')),
+      query: z.strictObject({ year: z.string().regex(/^\d{4}$/, 'a year has four digits') }),
+      handle: ({ query }) => ok(reviewPacket(state(), governance.policy, query.year, governance.nowMs())),
     }),
-    route({
-      method: 'GET',
-      path: '/api/ledger/status',
+    view({
+      name: 'ledger',
       summary: 'Size, head and latest signed checkpoint of the ledger.',
-      rule: { kind: 'view', name: 'ledger' },
       handle() {
         const { size, headHash, latestCheckpoint, poisoned } = ledger;
         const { leaves: _leaves, ...signed } = latestCheckpoint ?? { leaves: '' };
         return ok({ size, headHash, latestCheckpoint: latestCheckpoint && signed, poisoned });
       },
     }),
-    route({
-      method: 'GET',
-      path: '/api/ledger/mine',
+    view({
+      name: 'ledger.mine',
       summary: 'What the ledger says the caller did: the newest records, searches with their reason among them.',
-      rule: { kind: 'view', name: 'ledger.mine' },
       handle: ({ principal }) => ok({ items: newestOf(ledger, principal.userId) }),
     }),
-    route({
-      method: 'GET',
-      path: '/api/ledger/records',
+    view({
+      name: 'ledger.records',
       summary: 'Records of the ledger: who did or looked at what, when and why.',
-      rule: { kind: 'view', name: 'ledger.records' },
       query: z.strictObject({
         from: z.coerce.number().int().min(1).optional(),
         limit: z.coerce.number().int().min(1).max(500).default(100),

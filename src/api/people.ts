@@ -2,7 +2,7 @@ import { ok } from '../data/result.js';
 import { rolesOf } from '../policy/gates.js';
 import { trainedUntilMs, trainingStanding } from '../policy/training.js';
 import { withIds } from './cameras.js';
-import { type AnyRoute, route } from './route.js';
+import { type AnyRoute, view } from './route.js';
 import type { Services } from './services.js';
 
 /** Who is who: users with designations and training, courses and sessions, exceptions. */
@@ -12,11 +12,9 @@ export function peopleRoutes({ governance, accounts }: Services): AnyRoute[] {
     trainedUntilMs: trainedUntilMs(governance.state(), governance.policy, userId),
   });
   return [
-    route({
-      method: 'GET',
-      path: '/api/users',
+    view({
+      name: 'users',
       summary: 'Users with their designations, training and sessions.',
-      rule: { kind: 'view', name: 'users' },
       handle() {
         const { users, designations, principalUserId } = governance.state();
         const items = [...users.values()].map((user) => ({
@@ -31,11 +29,9 @@ export function peopleRoutes({ governance, accounts }: Services): AnyRoute[] {
         return ok({ items });
       },
     }),
-    route({
-      method: 'GET',
-      path: '/api/training',
+    view({
+      name: 'training',
       summary: 'Courses, sessions with their attendance, certificates, requirements and roster reports.',
-      rule: { kind: 'view', name: 'training' },
       handle() {
         const { users, courses, trainingSessions, certificates, trainingRequirements, rosterReports } =
           governance.state();
@@ -52,11 +48,9 @@ export function peopleRoutes({ governance, accounts }: Services): AnyRoute[] {
         });
       },
     }),
-    route({
-      method: 'GET',
-      path: '/api/exceptions',
+    view({
+      name: 'exceptions',
       summary: 'Exceptions of single users to the prohibited categories.',
-      rule: { kind: 'view', name: 'exceptions' },
       handle: () => ok({ items: [...governance.state().exceptions.values()] }),
     }),
   ];

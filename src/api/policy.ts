@@ -1,18 +1,16 @@
 import { ok } from '../data/result.js';
 import { proofOf } from '../policy/clauses.js';
 import { roleNames } from '../policy/policy_file.js';
-import { type AnyRoute, route } from './route.js';
+import { type AnyRoute, route, view } from './route.js';
 import type { Services } from './services.js';
 
 /** The policy itself: as a file, as words for screens, as clauses with their proof. */
 export function policyRoutes({ governance, testTitles }: Services): AnyRoute[] {
   const { policy } = governance;
   return [
-    route({
-      method: 'GET',
-      path: '/api/policy',
+    view({
+      name: 'policy',
       summary: 'The policy file in force.',
-      rule: { kind: 'view', name: 'policy' },
       handle: () => ok(policy),
     }),
     route({

@@ -59,6 +59,13 @@ export function route<Body, Query>(definition: Route<Body, Query>): AnyRoute {
   return definition as unknown as AnyRoute;
 }
 
+type View<Body, Query> = Omit<Route<Body, Query>, 'method' | 'path' | 'rule'> & { readonly name: string };
+
+/** What a line of the policy's `views` lets people look at, at the address of its name. */
+export function view<Query>({ name, ...more }: View<unknown, Query>): AnyRoute {
+  return route({ method: 'GET', path: `/api/views/${name}`, rule: { kind: 'view', name }, ...more });
+}
+
 export function json(value: unknown, status = 200, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify(value), {
     status,

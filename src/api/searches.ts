@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ok } from '../data/result.js';
 import { refusalProblem } from './problem.js';
-import { type AnyRoute, json, route } from './route.js';
+import { type AnyRoute, json, route, view } from './route.js';
 import type { Services } from './services.js';
 
 /** A reason, and either what to search or the number of a search that was agreed to; `history.ts` checks it and records what it refuses. */
@@ -27,22 +27,18 @@ export function searchRoutes({ history, governance }: Services): AnyRoute[] {
         return json(answer.value, 200, { 'x-platestream-sequence': String(answer.value.sequence) });
       },
     }),
-    route({
-      method: 'GET',
-      path: '/api/searches/saved',
+    view({
+      name: 'saved_searches',
       summary: 'What the caller has saved to search again; each run states a reason of its own.',
-      rule: { kind: 'view', name: 'saved_searches' },
       handle({ principal }) {
         const own = [...governance.state().savedSearches.values()].filter((one) => one.userId === principal.userId);
         return ok({ items: own.map(({ name, criteria, atMs }) => ({ name, criteria, atMs })) });
       },
     }),
-    route({
-      method: 'GET',
-      path: '/api/cosigns',
+    view({
+      name: 'cosigns',
       summary:
         'Searches that wait for a supervisor’s agreement or have it, newest first; an operator sees only own ones.',
-      rule: { kind: 'view', name: 'cosigns' },
       handle({ actor }) {
         const all = actor.roles.some((role) => role !== 'operator');
         return ok({ items: history.reads.cosigns().filter((one) => all || one.userId === actor.id) });

@@ -54,6 +54,7 @@ function unknownCommand(name: string, given: string, known: readonly string[]): 
 /** @returns what is wrong with the arguments of a command, or `null`. */
 function wrongUsage(args: ArgsDef, given: readonly string[]): string | null {
   const options = optionsOf(args);
+  const named = new Set<ArgDef>();
   let positionals = 0;
   for (let i = 0; i < given.length; i++) {
     const arg = given[i] as string;
@@ -65,12 +66,15 @@ function wrongUsage(args: ArgsDef, given: readonly string[]): string | null {
     const [flag, value] = arg.split(/=(.*)/s) as [string, string | undefined];
     const option = options.get(flag);
     if (!option) return `unknown option ${flag}`;
+    named.add(option);
     if (option.type === 'boolean' || value !== undefined) continue;
     i += 1;
     if (given[i] === undefined) return `${flag} needs a value`;
   }
   const missing = Object.entries(args).find(([, { type, required }]) => type === 'positional' && required !== false);
-  return missing && positionals === 0 ? `${missing[0].toUpperCase()} is missing` : null;
+  if (missing && positionals === 0) return `${missing[0].toUpperCase()} is missing`;
+  const asked = Object.entries(args).find(([, one]) => one.type !== 'positional' && one.required && !named.has(one));
+  return asked ? `--${asked[0]} is missing` : null;
 }
 
 /** Every way to write each option. */

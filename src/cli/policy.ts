@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { defineCommand } from 'citty';
 import { packagePath } from '../package_root.js';
+import { actionsPage } from '../policy/actions_page.js';
 import { type ClauseProof, proofOf } from '../policy/clauses.js';
 import { loadPolicy, type Policy } from '../policy/policy_file.js';
 import { replayUnder } from '../policy/replay.js';
 import { testTitles } from '../test_titles.js';
+import { actionCommands } from './actions.js';
 import { ledgerFolderOf, recordsOf } from './ledger_records.js';
 import { reportCommand } from './policy_report.js';
 
@@ -100,10 +102,28 @@ const diffCommand = defineCommand({
   },
 });
 
+const actionsCommand = defineCommand({
+  meta: {
+    name: 'actions',
+    description: 'Every action and view, who may use it and what it takes, as a page (docs/actions.md).',
+  },
+  args: { policy: { type: 'string', description: 'the policy file; the shipped one by default' } },
+  run({ args }) {
+    const policy = readPolicy(args.policy ?? packagePath('policies', '41-12.yaml'));
+    if (policy !== null) process.stdout.write(actionsPage(policy));
+  },
+});
+
 export const policyCommand = defineCommand({
   meta: {
     name: 'policy',
     description: 'The policy as rules: what is enforced, what is proved, what a change would do.',
   },
-  subCommands: { clauses: clausesCommand, diff: diffCommand, report: reportCommand },
+  subCommands: {
+    clauses: clausesCommand,
+    diff: diffCommand,
+    actions: actionsCommand,
+    report: reportCommand,
+    ...actionCommands('policy'),
+  },
 });

@@ -103,6 +103,8 @@ export function createHistory(parts: HistoryParts): AuditedReads {
     }
     const criteria = parseCriteria(input.criteria, parts.limits);
     if (!criteria.ok) return fail(refusal('INPUT_INVALID', 'IV.A.5', criteria.error.message));
+    if (parts.cameras().length === 0)
+      return fail(refusal('INPUT_INVALID', 'IV.A.5', 'no camera is configured, so there is nothing to search'));
     const nowMs = governance.nowMs();
     const oldestMs = nowMs - governance.retentionDays() * dayMs;
     const access = accessOf(criteria.value, { cameras: parts.cameras(), oldestMs, nowMs });

@@ -40,20 +40,29 @@ interface At {
  */
 export interface Command<Input, Effect extends Json> {
   readonly action: string;
+  /** What it does, as a verb and its object: for the API's description, the docs and the command line. */
+  readonly title: string;
+  /** What it makes is named `<makes>-<ledger sequence>`; absent where nothing new is named. */
+  readonly makes?: string;
   readonly input: z.ZodType<Input>;
   rules(context: Context, input: Input): Iterable<Refusal | null>;
   effect(context: Context, input: Input): Effect;
   onRefusal?(context: Context, input: Input, refusal: Refusal): Effect | null;
   fold(state: GovernanceState, effect: Effect, at: At): void;
-  /** What the record names as its object. */
-  object?(input: Input): string;
+  /** The field of the input that names the record's object. */
+  readonly object?: keyof Input & string;
 }
 
 export type AnyCommand = Command<unknown, Json>;
 
+/** What most commands state is what they were asked. */
+type Plain<Input extends Json> = Omit<Command<Input, Input>, 'effect'>;
+
 /** Checks the types of one command and forgets them, so that all commands fit one table. */
-export function command<Input, Effect extends Json>(definition: Command<Input, Effect>): AnyCommand {
-  return definition as unknown as AnyCommand;
+export function command<Input, Effect extends Json>(definition: Command<Input, Effect>): AnyCommand;
+export function command<Input extends Json>(definition: Plain<Input>): AnyCommand;
+export function command(definition: object): AnyCommand {
+  return { effect: (_context: Context, input: Json) => input, ...definition } as unknown as AnyCommand;
 }
 
 export const dayMs = 86_400_000;

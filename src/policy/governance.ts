@@ -89,7 +89,7 @@ export class Governance extends GovernedState {
       principal,
       actor,
       request: input as Json,
-      objectId: command.object?.(input),
+      objectId: objectOf(command, input),
     };
     if (refused !== null)
       return this.#recorder.refuse(about, refused, command.onRefusal?.(context, input, refused) ?? null);
@@ -191,4 +191,8 @@ function ruleOf(rules: Readonly<Record<string, Rule>>, action: string): Rule | u
 export function openGovernance(options: GovernanceOptions): Result<Governance, string> {
   const wrong = unruled(options.policy);
   return wrong === null ? ok(new Governance(options)) : fail(wrong);
+}
+
+function objectOf({ object }: AnyCommand, input: unknown): string | undefined {
+  return object === undefined ? undefined : (input as Readonly<Record<string, string>>)[object];
 }

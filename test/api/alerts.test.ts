@@ -54,7 +54,7 @@ test('an alert is a labelled, unverified, POTENTIAL hit, blind until a person ha
 
 test('every alert that leaves carries the label of its class and its flags, whatever is asked [III.E] [III.A]', async () => {
   const op = await one.signedIn('op');
-  const { body } = await op.get('/api/alerts/list?state=all');
+  const { body } = await op.get('/api/views/alerts?state=all');
   const items = body['items'] as Record<string, unknown>[];
   assert.ok(items.length > 0);
   for (const item of items) assert.deepEqual([item['dataClass'], item['potential']], ['alert', true]);
@@ -77,7 +77,7 @@ test('only categories of one’s own profile, filtered on the server at every ev
     assert.equal(status, 404);
     assert.equal(body['code'], 'NOT_FOUND');
   }
-  const listed = JSON.stringify([(await op.get('/api/alerts/list')).body, (await op.get('/api/hits')).body]);
+  const listed = JSON.stringify([(await op.get('/api/views/alerts')).body, (await op.get('/api/views/hits')).body]);
   assert.ok(!listed.includes(`"${hidden.id}"`) && !listed.includes('"warrant"'));
   await op.did('profile.set', { categories: ['warrant'] });
   assert.equal((await op.get(`/api/alerts/${hidden.id}`)).status, 200, 'with the profile changed it is there');
@@ -90,7 +90,7 @@ test('a hit outside one’s profile can not be worked on either (T2) [IV.A.3]', 
   const op = await one.signedIn('op');
   const hidden = await one.alert('warrant');
   const hit = [...one.governance.state().hits.values()].find((found) => found.alertId === hidden.id);
-  const { status, body } = await op.post('/api/commands/hit.defer', {
+  const { status, body } = await op.post('/api/actions/hit.defer', {
     hitId: hit?.hitId,
     why: 'a dispatch call came first',
     dueMs: one.clock.nowMs() + 60_000,
@@ -198,10 +198,10 @@ test('suspended: no alert leaves, streams end, and two persons lift it [II.C]', 
   const chief = await one.signedIn('chief');
   await chief.did('system.suspend', { orderNo: 'CC-2025-10-20', why: 'an order of the invented council' });
   assert.equal((await stream.next('bye')).data['code'], 'SYSTEM_SUSPENDED');
-  assert.equal((await op.get('/api/alerts/list')).body['code'], 'SYSTEM_SUSPENDED');
+  assert.equal((await op.get('/api/views/alerts')).body['code'], 'SYSTEM_SUSPENDED');
   assert.equal((await op.get('/api/suspension')).body['orderNo'], 'CC-2025-10-20');
   await chief.did('system.propose_resume', { orderNo: 'CC-2026-1', why: 'lifted by the invented council' });
   const head = await one.signedIn('head');
   await head.did('system.resume', { orderNo: 'CC-2026-1' });
-  assert.equal((await op.get('/api/alerts/list')).status, 200);
+  assert.equal((await op.get('/api/views/alerts')).status, 200);
 });

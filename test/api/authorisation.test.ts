@@ -19,7 +19,7 @@ after(() => one.close());
 test('a route without a rule, and a view without a route, do not start [II.E] [II.A]', () => {
   assert.equal(unruledRoutes(shippedPolicy, one.routes), null);
   const { hits: _gone, ...views } = shippedPolicy.views;
-  assert.match(unruledRoutes({ ...shippedPolicy, views }, one.routes) ?? '', /GET \/api\/hits has no rule/);
+  assert.match(unruledRoutes({ ...shippedPolicy, views }, one.routes) ?? '', /GET \/api\/views\/hits has no rule/);
   const more = { ...shippedPolicy.views, cellar: shippedPolicy.views['hits'] as Rule };
   assert.match(unruledRoutes({ ...shippedPolicy, views: more }, one.routes) ?? '', /cellar does not exist/);
 });
@@ -57,18 +57,18 @@ test('the routes that no line of the policy file decides about are these and no 
 
 test('whatever is not in the table of routes is not there [II.E]', async () => {
   const client = await one.signedIn('chief');
-  for (const path of ['/api/', '/api/nothing', '/api/users/chief', '/api/commands', '/api/commands/constructor']) {
+  for (const path of ['/api/', '/api/nothing', '/api/users/chief', '/api/actions', '/api/actions/constructor']) {
     const { status, body } = await client.get(path);
     assert.equal(status, 404, path);
     assert.equal(body['code'], 'NOT_FOUND');
   }
-  const unknown = await client.post('/api/commands/door.open');
+  const unknown = await client.post('/api/actions/door.open');
   assert.equal(unknown.status, 404);
 });
 
 test('every refusal of the gates is in the ledger, with code, clause and its number in the answer [IV.C.6.a]', async () => {
   const client = await one.signedIn('op');
-  const { status, body } = await client.get('/api/users');
+  const { status, body } = await client.get('/api/views/users');
   assert.equal(status, 403);
   let found = '';
   one.ledger.replay(body['sequence'] as number, (record) => {
@@ -127,7 +127,7 @@ test('a body that is no object at all: every route says so', async () => {
 test('a body that is too large is not even read to its end', async () => {
   const client = await one.signedIn('chief');
   const huge = { userId: 'x'.repeat(2 << 20), name: 'x' };
-  const { status, body } = await client.post('/api/commands/user.create', huge);
+  const { status, body } = await client.post('/api/actions/user.create', huge);
   assert.equal(status, 413);
   assert.equal(body['code'], 'BODY_TOO_LARGE');
 });

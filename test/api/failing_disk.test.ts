@@ -20,10 +20,10 @@ test('a full disk: nothing is done, 507 says what to free, and it goes on when t
   const { write } = hastyDisk;
   Object.assign(hastyDisk, { write: failing('ENOSPC') });
   const user = { userId: 'late', name: 'Late' };
-  const refused = await chief.post('/api/commands/user.create', user);
+  const refused = await chief.post('/api/actions/user.create', user);
   assert.deepEqual([refused.status, refused.body['code']], [507, 'AUDIT_DISK_FULL']);
   assert.ok(!one.governance.state().users.has('late'), 'what is not recorded has not happened');
-  assert.equal((await chief.get('/api/hits')).status, 507, 'a look that has to be recorded is not given');
+  assert.equal((await chief.get('/api/views/hits')).status, 507, 'a look that has to be recorded is not given');
   Object.assign(hastyDisk, { write });
   await chief.did('user.create', user);
 });
@@ -34,13 +34,13 @@ test('a failed sync: commands and recorded looks answer 503, sign-ins are refuse
   const aborted = new AbortController();
   const stream = await op.raw('/api/alerts', { signal: aborted.signal });
   Object.assign(hastyDisk, { datasync: failing('EIO') });
-  const refused = await chief.post('/api/commands/ticket.open', { text: 'does it still record?' });
+  const refused = await chief.post('/api/actions/ticket.open', { text: 'does it still record?' });
   assert.deepEqual([refused.status, refused.body['code']], [503, 'AUDIT_UNAVAILABLE']);
-  assert.equal((await op.get('/api/entries')).status, 503);
+  assert.equal((await op.get('/api/views/entries')).status, 503);
   assert.doesNotMatch(String(refused.body['detail']), /\/|EIO/, 'no path, no internals');
   assert.equal((await one.signIn(one.stranger(), 'op', { replace: true })).status, 503);
   assert.equal((await op.get('/api/session')).status, 200, 'a sign-in that was not recorded ended nothing');
-  assert.equal((await op.post('/api/commands/hit.verify', {})).status, 503);
+  assert.equal((await op.post('/api/actions/hit.verify', {})).status, 503);
   const raised = await one.alert('stolen_vehicle');
   for await (const { event, data } of eventsOf(stream)) {
     if (event !== 'alert') continue;
@@ -48,5 +48,5 @@ test('a failed sync: commands and recorded looks answer 503, sign-ins are refuse
     break;
   }
   aborted.abort();
-  assert.equal((await op.get('/api/alerts/list')).status, 200);
+  assert.equal((await op.get('/api/views/alerts')).status, 200);
 });

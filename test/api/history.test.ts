@@ -78,9 +78,9 @@ test('a search that needs agreement says what is to be agreed to, waits in the l
   assert.deepEqual([refused.status, refused.body['code']], [403, 'EXCEPTION_REQUIRED']);
   const { access, sequence } = refused.body['cosign'] as { access: unknown; sequence: number };
   const sup = await one.signedIn('sup');
-  const waiting = await sup.get('/api/cosigns');
+  const waiting = await sup.get('/api/views/cosigns');
   assert.equal((waiting.body['items'] as { sequence: number }[])[0]?.sequence, sequence);
-  const agreed = await sup.post('/api/commands/search.cosign', { forUser: 'op', access, why: 'cars at the scene' });
+  const agreed = await sup.post('/api/actions/search.cosign', { forUser: 'op', access, why: 'cars at the scene' });
   assert.equal(agreed.status, 200, JSON.stringify(agreed.body));
   const again = await op.post('/api/searches', { reason: goodReason, cosigned: sequence });
   assert.equal((again.body['rows'] as unknown[]).length, 2, JSON.stringify(again.body));
@@ -192,7 +192,7 @@ test('a payload in any field of searches, pictures, exports, cases and disclosur
 test('an auditor sees who looked at a plate, and is recorded too; an operator does not see it [IV.C.6.b] [IV.C.6.a]', async () => {
   const aud = await one.signedIn('aud');
   const sizeBefore = one.ledger.size;
-  const { status, body } = await aud.get('/api/audit/looks?plate=wx-900v');
+  const { status, body } = await aud.get('/api/views/audit.looks?plate=wx-900v');
   assert.equal(status, 200, JSON.stringify(body));
   const items = body['items'] as { userId: string; outcome: { rows: number } | null }[];
   assert.ok(items.some((item) => item.userId === 'op' && item.outcome?.rows === 2));
@@ -200,7 +200,7 @@ test('an auditor sees who looked at a plate, and is recorded too; an operator do
   const projection = await aud.get('/api/audit/projection');
   assert.equal(projection.body['whole'], true);
   const op = await one.signedIn('op');
-  assert.equal((await op.get('/api/audit/looks?plate=WX900V')).status, 403);
+  assert.equal((await op.get('/api/views/audit.looks?plate=WX900V')).status, 403);
 });
 
 test('the packet of the annual review counts what was done here, for whom the policy names; its report says neither plate nor person [IV.G.1] [II.C]', async () => {
@@ -208,7 +208,7 @@ test('the packet of the annual review counts what was done here, for whom the po
   const refused = new Map<string, number>();
   const add = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
   const aud = await one.signedIn('aud');
-  const { status, body } = await aud.get('/api/report/2026');
+  const { status, body } = await aud.get('/api/views/report?year=2026');
   assert.equal(status, 200, JSON.stringify(body));
   one.ledger.replay(1, ({ action, decision, code, request }) => {
     if (action === 'access.intent') add(asked, (request as { asked: string }).asked);
@@ -231,11 +231,11 @@ test('the packet of the annual review counts what was done here, for whom the po
     duties.some(({ clause }) => clause === 'IV.B.1.a(1)'),
     'what is late is in the packet',
   );
-  const before = (await aud.get('/api/report/2025')).body['report'] as Record<string, unknown>;
+  const before = (await aud.get('/api/views/report?year=2025')).body['report'] as Record<string, unknown>;
   assert.deepEqual([before['searches'], before['refusals']], [0, {}]);
   for (const year of ['26', '20260', 'all', '-2026', '%00'])
-    assert.equal((await aud.get(`/api/report/${year}`)).status, 404, year);
+    assert.equal((await aud.get(`/api/views/report?year=${year}`)).status, 422, year);
   const op = await one.signedIn('op');
-  const turnedAway = await op.get('/api/report/2026');
+  const turnedAway = await op.get('/api/views/report?year=2026');
   assert.deepEqual([turnedAway.status, turnedAway.body['clause']], [403, 'II.C']);
 });

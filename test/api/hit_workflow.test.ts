@@ -32,7 +32,7 @@ const typed = (hitId: string, typedPlate: string, pickedState = wanted.state) =>
 });
 
 async function codeOf(client: ApiClient, action: string, input: object): Promise<string> {
-  const { status, body } = await client.post(`/api/commands/${action}`, input);
+  const { status, body } = await client.post(`/api/actions/${action}`, input);
   return status === 200 ? 'done' : String(body['code']);
 }
 
@@ -44,7 +44,7 @@ async function people(): Promise<readonly ApiClient[]> {
 async function play(client: ApiClient, hitId: string, step: Step): Promise<void> {
   const call = callOf(step, { hitId, ...wanted, nowMs: one.clock.nowMs() });
   if (call === null) one.clock.advance(2 * minuteMs);
-  else assert.ok((await client.post(`/api/commands/${call.action}`, call.input)).status < 500);
+  else assert.ok((await client.post(`/api/actions/${call.action}`, call.input)).status < 500);
 }
 
 test('over generated sequences of calls by two people a stop is reachable exactly with both halves [IV.A.8.a(1)] [IV.A.8.a(2)]', () =>

@@ -16,7 +16,7 @@ test('an administrator hands over a list, sees what became of it, silences an en
   const chief = await one.signedIn('chief');
   const first = await chief.upload('/api/hot-lists/city/imports', csv(['1ZZZ11', '2YYY22']));
   assert.deepEqual([first.status, first.body['outcome'], first.body['kept']], [200, 'loaded', 2]);
-  const status = await chief.get('/api/hot-lists');
+  const status = await chief.get('/api/views/hot_lists');
   const [source] = status.body['sources'] as { name: string; kept: number; isStale: boolean }[];
   assert.deepEqual([source?.name, source?.kept, source?.isStale], ['city', 2, false]);
 

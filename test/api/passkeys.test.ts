@@ -62,7 +62,7 @@ test('a passkey is made shortly after a second factor, signs in with the passwor
   assert.equal(signedIn.status, 201, JSON.stringify(signedIn.body));
   one.clock.advance(6 * minuteMs);
   const user = { userId: 'made-by-passkey', name: 'Made by Passkey' };
-  assert.equal(code(await fresh.post('/api/commands/user.create', user)), 'MFA_REQUIRED');
+  assert.equal(code(await fresh.post('/api/actions/user.create', user)), 'MFA_REQUIRED');
   const factor = { kind: 'passkey', response: key.get(await challengeFor(fresh, 'chief')) };
   assert.equal((await fresh.post('/api/session/step-up', { factor })).status, 200);
   await fresh.did('user.create', user);

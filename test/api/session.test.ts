@@ -106,23 +106,23 @@ test('30 idle minutes end a session, looking at its state does not prolong it, 1
   one.clock.advance(29 * minuteMs);
   assert.equal((await idle.get('/api/session')).status, 200);
   one.clock.advance(minuteMs);
-  assert.equal(code(await idle.get('/api/audits')), 'SESSION_EXPIRED');
+  assert.equal(code(await idle.get('/api/views/audits')), 'SESSION_EXPIRED');
   const busy = await one.signedIn('aud');
   const { body } = await busy.get('/api/session');
   const endsAtMs = body['endsAtMs'] as number;
   while (one.clock.nowMs() < endsAtMs - 20 * minuteMs) {
     one.clock.advance(20 * minuteMs);
-    assert.equal((await busy.get('/api/audits')).status, 200);
+    assert.equal((await busy.get('/api/views/audits')).status, 200);
   }
   one.clock.advance(endsAtMs - one.clock.nowMs());
-  assert.equal(code(await busy.get('/api/audits')), 'SESSION_EXPIRED');
+  assert.equal(code(await busy.get('/api/views/audits')), 'SESSION_EXPIRED');
 });
 
 test('administration asks for the second factor again after five minutes [IV.C.2.a]', async () => {
   const chief = await one.signedIn('chief');
   one.clock.advance(5 * minuteMs + 1);
   const user = { userId: 'newone', name: 'New One' };
-  assert.equal(code(await chief.post('/api/commands/user.create', user)), 'MFA_REQUIRED');
+  assert.equal(code(await chief.post('/api/actions/user.create', user)), 'MFA_REQUIRED');
   const wrong = await chief.post('/api/session/step-up', { factor: { kind: 'totp', code: '000000' } });
   assert.deepEqual([wrong.status, code(wrong)], [403, 'MFA_REQUIRED']);
   const factor = { kind: 'totp', code: one.code('chief') };
@@ -142,7 +142,7 @@ test('frozen is frozen at once, at every desk; the screen can still say why [II.
   const client = await one.signedIn('op2');
   const chief = await one.signedIn('chief');
   await chief.did('user.freeze', { userId: 'op2', why: 'an invented suspicion' });
-  assert.deepEqual(code(await client.get('/api/alerts/list')), 'ACCOUNT_LOCKED');
+  assert.deepEqual(code(await client.get('/api/views/alerts')), 'ACCOUNT_LOCKED');
   assert.deepEqual(
     code(await client.post('/api/session/step-up', { factor: { kind: 'totp', code: '1' } })),
     'ACCOUNT_LOCKED',
@@ -183,7 +183,7 @@ test('when a whole department was away, the administrator in person gets in and 
   const late = await department.signedIn('head');
   department.clock.advance(31 * 24 * 60 * minuteMs);
   assert.equal(code(await department.signIn(department.stranger('192.0.2.5'), 'chief')), 'NOT_DESIGNATED');
-  assert.equal(code(await head.get('/api/users')), 'SESSION_EXPIRED');
+  assert.equal(code(await head.get('/api/views/users')), 'SESSION_EXPIRED');
   assert.ok(late);
   await department.close();
 });
@@ -192,7 +192,7 @@ test('other sites, other hosts and forms can not act for somebody who is signed 
   const client = await one.signedIn('trn');
   const own = { 'x-platestream': '1', 'content-type': 'application/json' };
   const send = (headers: Record<string, string>) =>
-    client.raw('/api/commands/ticket.open', { method: 'POST', headers, body: JSON.stringify({ text: 'help' }) });
+    client.raw('/api/actions/ticket.open', { method: 'POST', headers, body: JSON.stringify({ text: 'help' }) });
   assert.equal((await send(own)).status, 200);
   const foreign: Record<string, string>[] = [
     { 'content-type': 'application/json' },

@@ -65,7 +65,7 @@ const fill = () => spawnSync('dd', ['if=/dev/zero', `of=${join(place, 'fill')}`,
 /** The last page of a file still has room on a full disk, so a few more records may fit. */
 async function firstRefused(client: ApiClient): Promise<Reply> {
   for (let asked = 0; ; asked += 1) {
-    const reply = await client.post('/api/commands/ticket.open', ticket);
+    const reply = await client.post('/api/actions/ticket.open', ticket);
     if (reply.status !== 200 || asked > 100) return reply;
   }
 }

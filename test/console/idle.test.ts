@@ -35,7 +35,7 @@ test('locks itself when nobody touches it, though alerts go on coming, and leave
     .getByText(/nobody used this page|session has ended/)
     .first()
     .waitFor();
-  const answer = await page.request.get(`${program.address}/api/alerts/list`);
+  const answer = await page.request.get(`${program.address}/api/views/alerts`);
   assert.equal(answer.status(), 401, 'the session is over on the server too');
   assert.equal(await page.locator('img').count(), 0);
   await context.close();

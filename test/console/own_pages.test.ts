@@ -16,13 +16,13 @@ let foreign = '';
 
 /** A page of somebody else that tries, with the visitor's own browser, to freeze an operator. */
 const evilPage = (address: string) => `<!doctype html><title>cats</title>
-<form id="f" method="post" enctype="text/plain" action="${address}/api/commands/user.freeze">
+<form id="f" method="post" enctype="text/plain" action="${address}/api/actions/user.freeze">
 <input name='{"userId":"operator","why":"' value='x"}'></form>
 <script>
 window.results = [];
 const body = JSON.stringify({ userId: 'operator', why: 'x' });
 for (const headers of [{}, { 'content-type': 'text/plain' }, { 'content-type': 'application/json', 'x-platestream': '1' }])
-  fetch('${address}/api/commands/user.freeze', { method: 'POST', credentials: 'include', headers, body })
+  fetch('${address}/api/actions/user.freeze', { method: 'POST', credentials: 'include', headers, body })
     .then((r) => window.results.push(String(r.status)), () => window.results.push('refused'));
 </script>
 <iframe src="${address}/"></iframe>`;

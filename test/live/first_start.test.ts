@@ -90,7 +90,7 @@ test('from the one-time token on the console to a trained operator who verifies 
   const people = new People(address);
   const stranger = people.stranger();
   assert.equal((await stranger.get('/api/banner')).body['needsFirstAdministrator'], true);
-  assert.equal((await stranger.get('/api/cameras')).status, 401);
+  assert.equal((await stranger.get('/api/views/cameras')).status, 401);
 
   // The first administrator, by the token, once.
   const chiefIs = { userId: 'chief', name: 'Chief of an invented place', password: passwords('chief') };
@@ -98,7 +98,7 @@ test('from the one-time token on the console to a trained operator who verifies 
   people.enrolled('chief', await stranger.post('/api/first', { ...chiefIs, token }));
   assert.equal((await stranger.post('/api/first', { ...chiefIs, userId: 'eve', token })).status, 401);
   const chief = await people.signIn('chief');
-  assert.equal((await chief.get('/api/users')).body['code'], 'PROFILE_REQUIRED');
+  assert.equal((await chief.get('/api/views/users')).body['code'], 'PROFILE_REQUIRED');
   await chief.did('profile.set', { categories: [] });
 
   // Users, each with a designation and an own password and authenticator.
@@ -113,11 +113,11 @@ test('from the one-time token on the console to a trained operator who verifies 
   const operator = await people.signIn('op');
   const categories = ['stolen_vehicle', 'stolen_plate', 'warrant', 'missing_person', 'amber_alert', 'missing_child'];
   assert.equal(
-    (await operator.post('/api/commands/profile.set', { categories: ['immigration'] })).body['code'],
+    (await operator.post('/api/actions/profile.set', { categories: ['immigration'] })).body['code'],
     'CATEGORY_PROHIBITED',
   );
   await operator.did('profile.set', { categories });
-  assert.equal((await operator.get('/api/alerts/list')).body['code'], 'TRAINING_MISSING', 'not before the training');
+  assert.equal((await operator.get('/api/views/alerts')).body['code'], 'TRAINING_MISSING', 'not before the training');
 
   // Training: two courses, a session each with its attendance, certificates.
   for (const kind of ['alpr', 'cjis_security']) {
@@ -139,10 +139,10 @@ test('from the one-time token on the console to a trained operator who verifies 
         certificateSha256: digest(userId),
       });
   }
-  assert.equal((await operator.get('/api/alerts/list')).status, 200);
+  assert.equal((await operator.get('/api/views/alerts')).status, 200);
 
   // A camera: configured, but not one frame of it is decoded before deployment, approval and check.
-  const cameraOf = async () => ((await tech.get('/api/cameras')).body['items'] as CameraItem[])[0] as CameraItem;
+  const cameraOf = async () => ((await tech.get('/api/views/cameras')).body['items'] as CameraItem[])[0] as CameraItem;
   await until('the engine', async () => (await cameraOf()).live?.state === 'out_of_service');
   assert.equal((await cameraOf()).refusal?.code, 'CAMERA_NOT_AUTHORIZED');
   assert.equal(simulator.stats().clients, 0, 'nobody has connected to the camera');
@@ -171,7 +171,7 @@ test('from the one-time token on the console to a trained operator who verifies 
   assert.equal(alert.read.plate, null);
   const picture = await operator.raw(alert.images.plate);
   assert.equal(digest2(await picture.arrayBuffer()), alert.images.plateSha256);
-  const typed = await operator.post('/api/commands/hit.record_stop', { hitId: alert.hitId });
+  const typed = await operator.post('/api/actions/hit.record_stop', { hitId: alert.hitId });
   assert.deepEqual(
     [typed.status, typed.body['code']],
     [409, 'VERIFICATION_INCOMPLETE'],
@@ -194,7 +194,7 @@ test('from the one-time token on the console to a trained operator who verifies 
   await auditor.did('audit.sample', { auditId: audit.id });
   const sample = await auditor.get(`/api/audits/${audit.id}/sample`);
   assert.ok((sample.body['items'] as unknown[]).length > 10);
-  const acts = (await auditor.get('/api/ledger/records?actor=op&from=1&limit=500')).body['items'] as {
+  const acts = (await auditor.get('/api/views/ledger.records?actor=op&from=1&limit=500')).body['items'] as {
     action: string;
   }[];
   for (const action of ['session.open', 'alert.deliver', 'access.intent', 'hit.verify', 'hit.record_stop', 'hit.close'])
@@ -204,13 +204,13 @@ test('from the one-time token on the console to a trained operator who verifies 
     );
   const records = await people.signIn('rec');
   await records.did('profile.set', { categories: [] });
-  const holds = (await records.get('/api/holds')).body['items'] as { caseNo: string }[];
+  const holds = (await records.get('/api/views/holds')).body['items'] as { caseNo: string }[];
   assert.ok(holds.some(({ caseNo }) => caseNo === '26-0001'));
 
   // Suspended by order: the camera is left within five seconds, and nothing more is shown.
   await chief.did('system.suspend', { orderNo: 'CC-1', why: 'an order of the invented council' });
   await until('the camera to be left', async () => (await cameraOf()).live?.state === 'out_of_service');
-  assert.equal((await operator.get('/api/alerts/list')).body['code'], 'SYSTEM_SUSPENDED');
+  assert.equal((await operator.get('/api/views/alerts')).body['code'], 'SYSTEM_SUSPENDED');
 
   child.kill('SIGTERM');
   await new Promise((resolve) => (child.exitCode === null ? child.once('close', resolve) : resolve(null)));
@@ -260,10 +260,10 @@ function writeHotList(): string {
 async function verify(operator: ApiClient, { hitId, category, createdAtMs }: AlertItem): Promise<void> {
   const [typedPlate, pickedState] = wanted.find((row) => row[2] === category) ?? [];
   const seen = { hitId, typedPlate, pickedState, shownAtMs: createdAtMs };
-  const early = await operator.post('/api/commands/hit.verify', { ...seen, shownAtMs: Date.now() });
+  const early = await operator.post('/api/actions/hit.verify', { ...seen, shownAtMs: Date.now() });
   assert.equal(early.body['code'], 'VERIFICATION_INCOMPLETE', 'nobody compares a plate in no time');
   await until('the person to have looked', async () => {
-    const { status, body } = await operator.post('/api/commands/hit.verify', seen);
+    const { status, body } = await operator.post('/api/actions/hit.verify', seen);
     assert.ok(status === 200 || body['code'] === 'VERIFICATION_INCOMPLETE', JSON.stringify(body));
     return status === 200;
   });

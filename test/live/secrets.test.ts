@@ -89,7 +89,7 @@ test('the right one plays, the others say in one reason why not; no password in 
   const address = await until('the address', () => /listening on (http:\S+)/.exec(said())?.[1]);
   const headers = await signIn(address);
   const textOf = async (path: string) => (await fetch(address + path, { headers })).text();
-  const shown = async () => (JSON.parse(await textOf('/api/cameras')) as { items: Shown[] }).items;
+  const shown = async () => (JSON.parse(await textOf('/api/views/cameras')) as { items: Shown[] }).items;
   const live = async (id: string) => (await shown()).find(({ cameraId }) => cameraId === id)?.live;
 
   const expected = {
@@ -123,7 +123,7 @@ test('the right one plays, the others say in one reason why not; no password in 
     '/metrics',
     '/healthz',
     '/readyz',
-    '/api/cameras',
+    '/api/views/cameras',
     '/api/openapi.json',
     '/api/cameras/none',
     '/api/none',

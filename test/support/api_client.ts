@@ -56,7 +56,7 @@ export class ApiClient {
 
   /** A command that must be done. */
   async did(action: string, input: unknown = {}): Promise<Record<string, unknown> & { id: string; sequence: number }> {
-    const { status, body } = await this.post(`/api/commands/${action}`, input);
+    const { status, body } = await this.post(`/api/actions/${action}`, input);
     assert.equal(status, 200, `${action}: ${JSON.stringify(body)}`);
     return body as Record<string, unknown> & { id: string; sequence: number };
   }

@@ -22,6 +22,7 @@ const gstProbe = [
 /** What tests drive besides the program, and whether it is here. Debian's packages of all of it stand in `.ci/packages`. */
 const probes = {
   chromium: () => browserPath !== undefined,
+  curl: () => runs('curl', '--version') && runs('openssl', 'version'),
   'redis-server': () => runs('redis-server', '--version'),
   prometheus: () => runs('promtool', '--version') && runs('prometheus', '--version'),
   'docker-compose': () => runs('docker', 'compose', 'version') || runs('docker-compose', 'version'),

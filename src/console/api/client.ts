@@ -68,5 +68,5 @@ export interface Done {
 }
 
 export function command(action: string, input: unknown): Promise<Answer<Done>> {
-  return send<Done>(`/api/commands/${action}`, input);
+  return send<Done>(`/api/actions/${action}`, input);
 }

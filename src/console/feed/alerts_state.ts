@@ -108,7 +108,7 @@ export function watchAlerts(): () => void {
   fresh.value = new Set();
 
   async function begin(): Promise<void> {
-    const page = await get<Page>(`/api/alerts/list?state=all&order=newest&limit=${firstPage}`);
+    const page = await get<Page>(`/api/views/alerts?state=all&order=newest&limit=${firstPage}`);
     if (over) return;
     if (!page.ok) {
       feedProblem.value = page.problem;

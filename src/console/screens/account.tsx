@@ -55,7 +55,7 @@ export function Account() {
 
 /** What the ledger has of me, as auditors see it. */
 function MyRecord() {
-  const mine = useView<Items<LedgerRecord>>('/api/ledger/mine');
+  const mine = useView<Items<LedgerRecord>>('/api/views/ledger.mine');
   return (
     <Section title="What is recorded of me">
       <When loaded={mine}>

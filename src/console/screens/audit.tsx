@@ -31,7 +31,7 @@ interface StatusView {
 }
 
 function LedgerStatus() {
-  const status = useView<StatusView>('/api/ledger/status');
+  const status = useView<StatusView>('/api/views/ledger');
   return (
     <When loaded={status}>
       {({ size, headHash, poisoned }) =>
@@ -48,7 +48,7 @@ function LedgerStatus() {
 }
 
 function Audits() {
-  const audits = useView<Items<AuditRow>>('/api/audits');
+  const audits = useView<Items<AuditRow>>('/api/views/audits');
   const { again } = audits;
   const open = {
     action: 'audit.open',

@@ -19,8 +19,8 @@ export function Cameras() {
 
 /** Where cameras stand, whether they may be used, and how they do. */
 function AllCameras() {
-  const cameras = useView<Items<CameraRow>>('/api/cameras');
-  const deployments = useView<DeploymentsView>(may('deployments') ? '/api/deployments' : null);
+  const cameras = useView<Items<CameraRow>>('/api/views/cameras');
+  const deployments = useView<DeploymentsView>(may('deployments') ? '/api/views/deployments' : null);
   const again = () => Promise.all([cameras.again(), deployments.again()]);
   return (
     <Screen

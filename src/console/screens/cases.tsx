@@ -27,7 +27,7 @@ interface DisclosureRow {
 /** What is kept for cases until their final disposition, and what left to whom [IV.F.2, IV.D.3]. */
 export function Cases() {
   const cases = useView<Items<CaseRow>>('/api/cases');
-  const disclosures = useView<Items<DisclosureRow>>(may('disclosures') ? '/api/disclosures' : null);
+  const disclosures = useView<Items<DisclosureRow>>(may('disclosures') ? '/api/views/disclosures' : null);
   const [said, setSaid] = useState<string | null>(null);
   const again = async (sentence?: string) => {
     await Promise.all([cases.again(), disclosures.again()]);

@@ -10,7 +10,7 @@ import { momentOf, titleOf } from '../ui/words.js';
 
 /** Searches that wait for a supervisor, exactly as they were asked [IV.A.5]. */
 export function Cosigns() {
-  const cosigns = useView<Items<CosignRow>>('/api/cosigns');
+  const cosigns = useView<Items<CosignRow>>('/api/views/cosigns');
   return (
     <When loaded={cosigns}>
       {({ items }) =>

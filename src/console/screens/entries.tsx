@@ -77,7 +77,7 @@ interface EntriesView extends Items<EntryRow> {
 
 /** What the cameras look for: the department's own entries, requests that wait, and the lists from outside. */
 export function Entries() {
-  const entries = useView<EntriesView>('/api/entries');
+  const entries = useView<EntriesView>('/api/views/entries');
   const { again } = entries;
   const ask = contentSpec(
     'entry.request',

@@ -44,7 +44,7 @@ function grantSpec(): CommandSpec {
 
 /** Who may be alerted about what nobody else may, for which case and how long [IV.A.4]. */
 export function Exceptions() {
-  const exceptions = useView<Items<ExceptionRow>>('/api/exceptions');
+  const exceptions = useView<Items<ExceptionRow>>('/api/views/exceptions');
   const { again } = exceptions;
   return (
     <Screen

@@ -32,7 +32,7 @@ export function Health() {
   useEffect(() => {
     async function scrape() {
       if (!may('health')) return;
-      const answer = await get<{ readonly text: string }>('/api/health');
+      const answer = await get<{ readonly text: string }>('/api/views/health');
       setProblem(answer.ok ? null : answer.problem);
       if (!answer.ok) return;
       setNow((last) => {

@@ -32,7 +32,7 @@ type ImportRow = Omit<ImportReport, 'rejects'>;
 
 /** The lists from outside: how old they are, what the last imports came to; never a plate. */
 export function HotLists() {
-  const lists = useView<HotListsView>(may('hot_lists') ? '/api/hot-lists' : null);
+  const lists = useView<HotListsView>(may('hot_lists') ? '/api/views/hot_lists' : null);
   const imports = useView<Items<ImportRow>>(may('hot_lists') ? '/api/hot-lists/imports' : null);
   const configured = lists.value?.configured ?? [];
   const again = () => Promise.all([lists.again(), imports.again()]);

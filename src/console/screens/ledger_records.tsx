@@ -97,7 +97,7 @@ export function Records() {
   if (asked.actor || asked.object) query.set('from', '1');
   if (asked.actor) query.set('actor', asked.actor);
   if (asked.object) query.set('object', asked.object);
-  const records = useView<Items<LedgerRecord>>(`/api/ledger/records?${query}`);
+  const records = useView<Items<LedgerRecord>>(`/api/views/ledger.records?${query}`);
   return (
     <Section title="Who did what">
       <form

@@ -35,7 +35,7 @@ export function Looks() {
   const [plate, setPlate] = useState('');
   const [user, setUser] = useState('');
   const [query, setQuery] = useState('limit=100');
-  const looks = useView<LooksView>(`/api/audit/looks?${query}`);
+  const looks = useView<LooksView>(`/api/views/audit.looks?${query}`);
   const projection = useView<Projection>('/api/audit/projection');
 
   function ask(event: Event) {

@@ -22,7 +22,7 @@ interface SuspicionRow {
 
 /** Patterns of use that somebody has to look at; each ends with a finding [IV.B.1.a(4)]. */
 export function Misuse() {
-  const flags = useView<Items<MisuseRow>>('/api/misuse');
+  const flags = useView<Items<MisuseRow>>('/api/views/misuse');
   const suspicions = useView<Items<SuspicionRow>>('/api/audit/suspicions');
   const again = () => Promise.all([flags.again(), suspicions.again()]);
   return (

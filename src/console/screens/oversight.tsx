@@ -78,7 +78,7 @@ const change: CommandSpec = {
 
 /** What administrators keep: protocols, recommendations, the law, maintenance, questions of users. */
 export function Oversight() {
-  const oversight = useView<OversightView>('/api/oversight');
+  const oversight = useView<OversightView>('/api/views/oversight');
   const { again } = oversight;
   const actions = [protocolSpec(), recommend, review, legal, change].filter((spec) => may(spec.action));
   return (

@@ -74,7 +74,7 @@ export function Partners() {
 }
 
 function Agencies() {
-  const agencies = useView<Items<AgencyRow>>('/api/agencies');
+  const agencies = useView<Items<AgencyRow>>('/api/views/agencies');
   const { again } = agencies;
   return (
     <Section

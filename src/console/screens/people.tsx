@@ -71,7 +71,7 @@ function principal(user: UserRow, current: UserRow | undefined): CommandSpec {
 
 /** Who may do what, until when, and why. */
 export function People() {
-  const users = useView<Items<UserRow>>(may('users') ? '/api/users' : null);
+  const users = useView<Items<UserRow>>(may('users') ? '/api/views/users' : null);
   const [token, setToken] = useState<Done['enrolment'] | null>(null);
   const done = async (result?: Done) => {
     await users.again();

@@ -39,7 +39,7 @@ const dayMs = 86_400_000;
 
 /** How long what is read stays, what goes next, and the proof that it went [IV.F.1, IV.F.3]. */
 export function Retention() {
-  const retention = useView<RetentionView>('/api/retention');
+  const retention = useView<RetentionView>('/api/views/retention');
   const { again } = retention;
   return (
     <Screen

@@ -25,8 +25,8 @@ export interface Asked {
 
 /** Looking back: the reason first, then the question, then what was found [IV.A.1, IV.A.5]. */
 export function Search() {
-  const cameras = useView<Items<CameraRow>>(may('cameras') ? '/api/cameras' : null);
-  const saved = useView<Items<SavedSearch>>(may('saved_searches') ? '/api/searches/saved' : null);
+  const cameras = useView<Items<CameraRow>>(may('cameras') ? '/api/views/cameras' : null);
+  const saved = useView<Items<SavedSearch>>(may('saved_searches') ? '/api/views/saved_searches' : null);
   const [asked, setAsked] = useState<Asked | null>(null);
   const [found, setFound] = useState<Found | null>(null);
   const [problem, setProblem] = useState<CosignProblem | null>(null);

@@ -7,7 +7,7 @@ import { recordColumns } from './ledger_records.js';
 
 /** My own past searches, from the ledger itself; asked anew when there is a new one. */
 export function MySearches({ latest }: { readonly latest: number }) {
-  const mine = useView<Items<LedgerRecord>>('/api/ledger/mine');
+  const mine = useView<Items<LedgerRecord>>('/api/views/ledger.mine');
   useEffect(() => {
     if (latest > 0) mine.again();
   }, [latest]);

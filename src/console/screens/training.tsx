@@ -82,7 +82,7 @@ function certify(sessions: TrainingView['sessions']): CommandSpec {
 
 /** Courses, who attended which session, what is asked of everybody, and the roster for the training unit [IV.E]. */
 export function TrainingSection() {
-  const training = useView<TrainingView>('/api/training');
+  const training = useView<TrainingView>('/api/views/training');
   const { again } = training;
   return (
     <When loaded={training}>

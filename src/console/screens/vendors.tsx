@@ -63,7 +63,7 @@ function windowSpec(): CommandSpec {
 
 /** Who keeps the bulk data and who may come in to repair, on which papers, until when. */
 export function Vendors() {
-  const vendors = useView<VendorsView>('/api/vendors');
+  const vendors = useView<VendorsView>('/api/views/vendors');
   const { again } = vendors;
   return (
     <Section

@@ -11,6 +11,7 @@ const category = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/);
 /** Which alerts a user receives: some of the authorised categories, set at the first login [IV.A.3]. */
 const setProfile = command({
   action: 'profile.set',
+  title: 'Choose which categories one is alerted about',
   input: z.strictObject({ categories: z.array(category).max(64) }),
   *rules({ state, policy, actor, nowMs }, { categories }) {
     for (const one of categories) yield checkCategory(state, policy, one, actor.id, nowMs);
@@ -24,6 +25,8 @@ const setProfile = command({
 /** One user, one category, one purpose, an end; by the administrator in person, for somebody else [IV.A.4]. */
 const grant = command({
   action: 'exception.grant',
+  title: 'Let one user see one prohibited category for one case, for some days',
+  makes: 'exception',
   input: z.strictObject({
     userId: userIdField,
     category,
@@ -51,7 +54,7 @@ const grant = command({
     yield need(!overdue, 'AUDIT_OVERDUE', 'IV.B.1.a(5)', 'close the overdue audit first');
   },
   effect: ({ nowMs }, input) => ({ ...input, fromMs: input.fromMs ?? nowMs, toMs: input.toMs ?? nowMs }),
-  object: (input) => input.userId,
+  object: 'userId',
   fold(state, { userId, category, caseNo, fromMs, toMs }, at) {
     const exceptionId = `exception-${at.seq}`;
     state.exceptions.set(exceptionId, { exceptionId, userId, category, caseNo, fromMs, toMs });
@@ -60,12 +63,12 @@ const grant = command({
 
 const end = command({
   action: 'exception.end',
+  title: 'End an exception early',
   input: z.strictObject({ exceptionId: z.string().max(96), why: textField }),
   *rules({ state }, { exceptionId }) {
     yield need(state.exceptions.has(exceptionId), 'NOT_FOUND', 'IV.A.4', 'there is no such exception');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.exceptionId,
+  object: 'exceptionId',
   fold(state, { exceptionId }, at) {
     const one = state.exceptions.get(exceptionId);
     if (one) one.toMs = Math.min(one.toMs, at.ms);
@@ -75,11 +78,14 @@ const end = command({
 /** What a source calls a category, in the policy's words; only authorised words can be mapped to [III.M]. */
 const map = command({
   action: 'category.map',
+  title: 'Say what a source’s code means in the policy’s words',
   input: z.strictObject({ source: category, code: z.string().trim().min(1).max(64), category, why: textField }),
   *rules({ state, policy, nowMs }, input) {
     yield checkCategory(state, policy, input.category, null, nowMs);
+    const byHand = policy.categories.byHand.includes(input.category);
+    const sentence = `a supervisor enters each vehicle of ${input.category} and has it checked; no list brings them`;
+    yield need(!byHand, 'CJIS_VERIFICATION_REQUIRED', 'IV.A.7.d', sentence);
   },
-  effect: (_context, input) => input,
   fold(state, { source, code, category }) {
     state.categoryMap.set(`${source}:${code}`, category);
   },

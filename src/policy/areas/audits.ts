@@ -24,6 +24,8 @@ export function drawSample(seed: string, size: number, count: number): number[] 
 
 const open = command({
   action: 'audit.open',
+  title: 'Open the quarterly audit and name its auditor',
+  makes: 'audit',
   input: z.strictObject({ auditor: userIdField }),
   *rules({ state }, { auditor }) {
     const named = [...state.designations.values()].some((one) => one.userId === auditor && one.role === 'auditor');
@@ -45,6 +47,7 @@ function* ownOpen({ state, actor }: Context, id: string): Iterable<Refusal | nul
 
 const sample = command({
   action: 'audit.sample',
+  title: 'Draw the sample of an audit, by a seed nobody chooses',
   input: z.strictObject({ auditId }),
   *rules(context, input) {
     yield* ownOpen(context, input.auditId);
@@ -56,7 +59,7 @@ const sample = command({
     const { seed = '', size = 0 } = state.audits.get(id) ?? {};
     return { auditId: id, size, sample: drawSample(seed, size, policy.numbers.auditSample) };
   },
-  object: (input) => input.auditId,
+  object: 'auditId',
   fold(state, { auditId: id, sample: drawn }) {
     const audit = state.audits.get(id);
     if (audit) audit.sample = drawn;
@@ -65,12 +68,13 @@ const sample = command({
 
 const find = command({
   action: 'audit.find',
+  title: 'Record a finding of an audit',
+  makes: 'finding',
   input: z.strictObject({ auditId, text: textField }),
   *rules(context, input) {
     yield* ownOpen(context, input.auditId);
   },
-  effect: (_context, input) => input,
-  object: (input) => input.auditId,
+  object: 'auditId',
   fold(state, { auditId: id, text }, at) {
     state.audits.get(id)?.findings.set(`finding-${at.seq}`, { text, answer: null });
   },
@@ -78,13 +82,13 @@ const find = command({
 
 const answer = command({
   action: 'audit.answer',
+  title: 'Answer a finding',
   input: z.strictObject({ auditId, findingId: z.string().max(96), answer: textField }),
   *rules({ state }, input) {
     const finding = state.audits.get(input.auditId)?.findings.get(input.findingId);
     yield need(finding, 'NOT_FOUND', 'IV.C.6.b', 'there is no such finding');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.auditId,
+  object: 'auditId',
   fold(state, input) {
     const finding = state.audits.get(input.auditId)?.findings.get(input.findingId);
     if (finding) finding.answer = input.answer;
@@ -94,6 +98,7 @@ const answer = command({
 /** Closed when a sample was drawn and every finding has an answer. */
 const close = command({
   action: 'audit.close',
+  title: 'Close an audit',
   input: z.strictObject({ auditId, conclusion: textField }),
   *rules(context, input) {
     yield* ownOpen(context, input.auditId);
@@ -102,7 +107,7 @@ const close = command({
     yield need(answered, 'WRONG_STATE', 'IV.C.6.b', 'draw the sample and wait for an answer to every finding');
   },
   effect: ({ seed }, input) => ({ ...input, root: seed }),
-  object: (input) => input.auditId,
+  object: 'auditId',
   fold(state, { auditId: id }, at) {
     const audit = state.audits.get(id);
     if (audit) audit.closedAtMs = at.ms;

@@ -31,6 +31,7 @@ function checkPlace({ policy }: Context, lat: number, lon: number): Refusal | nu
 /** Fixed structures inside the city, for a deployment; there is no other kind [I.p2, III.H, IV.A.9.a]. */
 const register = command({
   action: 'camera.register',
+  title: 'Register a camera under the name it has in the configuration',
   input: z.strictObject({ cameraId, mount: z.string().max(32), latitude, longitude, deploymentId: idField }),
   *rules(context, input) {
     const fixed = context.policy.cameraKinds.includes(input.mount);
@@ -46,8 +47,7 @@ const register = command({
     const known = context.state.deployments.has(input.deploymentId);
     yield need(known, 'CAMERA_NOT_AUTHORIZED', 'IV.B.1.a(9)', 'a camera belongs to a deployment; request that first');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.cameraId,
+  object: 'cameraId',
   fold(state, effect, at) {
     const fresh = { registeredBy: at.actorId, approvedBy: null, out: null, checkedAtMs: null, baseline: null };
     state.cameras.set(effect.cameraId, { ...effect, ...fresh });
@@ -60,6 +60,7 @@ function exists({ state }: Context, id: string): Refusal | null {
 
 const approve = command({
   action: 'camera.approve',
+  title: 'Approve a registered camera',
   input: z.strictObject({ cameraId }),
   *rules(context, { cameraId: id }) {
     yield exists(context, id);
@@ -72,8 +73,7 @@ const approve = command({
       'no camera is added while the system is suspended',
     );
   },
-  effect: (_context, input) => input,
-  object: (input) => input.cameraId,
+  object: 'cameraId',
   fold(state, { cameraId: id }, at) {
     const camera = state.cameras.get(id);
     if (camera) camera.approvedBy = at.actorId;
@@ -83,13 +83,13 @@ const approve = command({
 /** The position comes from here, never from the stream; a moved camera is approved and checked anew [III.K]. */
 const move = command({
   action: 'camera.move',
+  title: 'Move a camera; it is approved and checked anew',
   input: z.strictObject({ cameraId, latitude, longitude }),
   *rules(context, input) {
     yield exists(context, input.cameraId);
     yield checkPlace(context, input.latitude, input.longitude);
   },
-  effect: (_context, input) => input,
-  object: (input) => input.cameraId,
+  object: 'cameraId',
   fold(state, { cameraId: id, latitude: lat, longitude: lon }) {
     const camera = state.cameras.get(id);
     if (!camera) return;
@@ -104,12 +104,12 @@ const move = command({
 /** Works and looks where it should; what fails a check leaves service at once [IV.B.2.a(3)]. */
 const check = command({
   action: 'camera.check',
+  title: 'Record a check of a camera; a passed one puts it in service',
   input: z.strictObject({ cameraId, passed: z.boolean(), findings: textField }),
   *rules(context, { cameraId: id }) {
     yield exists(context, id);
   },
-  effect: (_context, input) => input,
-  object: (input) => input.cameraId,
+  object: 'cameraId',
   fold(state, { cameraId: id, passed, findings }, at) {
     const camera = state.cameras.get(id);
     if (!camera) return;
@@ -120,12 +120,12 @@ const check = command({
 
 const takeOut = command({
   action: 'camera.take_out',
+  title: 'Take a camera out of service',
   input: z.strictObject({ cameraId, why: textField }),
   *rules(context, { cameraId: id }) {
     yield exists(context, id);
   },
-  effect: (_context, input) => input,
-  object: (input) => input.cameraId,
+  object: 'cameraId',
   fold(state, { cameraId: id, why }) {
     const camera = state.cameras.get(id);
     if (camera) camera.out = { why, repaired: false };
@@ -137,6 +137,7 @@ const measure = z.number().finite();
 /** How a camera looks that a person has just found in order: what its health is held against, also after a restart [IV.B.2.a(3)]. */
 const setBaseline = command({
   action: 'camera.set_baseline',
+  title: 'Keep how a camera’s plates look right after its check',
   input: z.strictObject({
     cameraId,
     baseline: z.strictObject({
@@ -152,8 +153,7 @@ const setBaseline = command({
     const checked = (context.state.cameras.get(id)?.checkedAtMs ?? null) !== null;
     yield need(checked, 'WRONG_STATE', 'IV.B.2.a(3)', 'a baseline follows a passed check');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.cameraId,
+  object: 'cameraId',
   fold(state, { cameraId: id, baseline }) {
     const camera = state.cameras.get(id);
     if (camera) camera.baseline = baseline;
@@ -162,12 +162,12 @@ const setBaseline = command({
 
 const repair = command({
   action: 'camera.repair',
+  title: 'Record what was repaired at a camera',
   input: z.strictObject({ cameraId, done: textField }),
   *rules(context, { cameraId: id }) {
     yield exists(context, id);
   },
-  effect: (_context, input) => input,
-  object: (input) => input.cameraId,
+  object: 'cameraId',
   fold(state, { cameraId: id }) {
     const camera = state.cameras.get(id);
     if (camera?.out) {
@@ -181,6 +181,7 @@ const repair = command({
 /** Back only after a repair and a check passed since [IV.B.2.a(3), IV.B.2.a(5)]. */
 const putIn = command({
   action: 'camera.put_in',
+  title: 'Put a repaired and checked camera back in service',
   input: z.strictObject({ cameraId }),
   *rules(context, { cameraId: id }) {
     yield exists(context, id);
@@ -188,8 +189,7 @@ const putIn = command({
     const ready = camera?.out?.repaired === true && camera.checkedAtMs !== null;
     yield need(ready, 'CAMERA_OUT_OF_SERVICE', 'IV.B.2.a(3)', 'record the repair and pass a check first');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.cameraId,
+  object: 'cameraId',
   fold(state, { cameraId: id }) {
     const camera = state.cameras.get(id);
     if (camera) camera.out = null;

@@ -9,6 +9,8 @@ const deploymentId = z.string().max(96);
 /** The administrator says when they are away; only then may the duty chief stand in [IV.A.6]. */
 const openAbsence = command({
   action: 'absence.open',
+  title: 'Say that the administrator is away, and who stands in',
+  makes: 'absence',
   input: z.strictObject({ fromMs: momentField, toMs: momentField, why: textField }),
   *rules({ policy }, { fromMs, toMs }) {
     const days = policy.numbers.absenceDaysMax;
@@ -19,7 +21,6 @@ const openAbsence = command({
       `an absence ends within ${days} days`,
     );
   },
-  effect: (_context, input) => input,
   fold(state, { fromMs, toMs }, at) {
     state.absences.set(`absence-${at.seq}`, { fromMs, toMs });
   },
@@ -27,11 +28,11 @@ const openAbsence = command({
 
 const closeAbsence = command({
   action: 'absence.close',
+  title: 'End an absence',
   input: z.strictObject({ absenceId: z.string().max(96) }),
   *rules({ state }, { absenceId }) {
     yield need(state.absences.has(absenceId), 'NOT_FOUND', 'IV.A.6', 'there is no such absence');
   },
-  effect: (_context, input) => input,
   fold(state, { absenceId }, at) {
     const absence = state.absences.get(absenceId);
     if (absence) absence.toMs = Math.min(absence.toMs, at.ms);
@@ -45,6 +46,8 @@ function isAdministratorAbsent(state: GovernanceState, nowMs: number): boolean {
 /** Where and why cameras are used, inert until approved; a non-traditional one has an end [IV.A.6, IV.B.1.a(9)]. */
 const request = command({
   action: 'deployment.request',
+  title: 'Ask to deploy cameras for a purpose',
+  makes: 'deployment',
   input: z.strictObject({
     kind: z.enum(['fixed', 'nontraditional']),
     purpose: textField,
@@ -70,6 +73,7 @@ function exists({ state }: Context, id: string): Refusal | null {
 
 const approve = command({
   action: 'deployment.approve',
+  title: 'Approve a deployment somebody else asked for',
   input: z.strictObject({ deploymentId }),
   *rules(context, { deploymentId: id }) {
     const { state, actor, nowMs } = context;
@@ -91,7 +95,7 @@ const approve = command({
     deploymentId: id,
     byDutyChief: !actor.roles.includes('administrator'),
   }),
-  object: (input) => input.deploymentId,
+  object: 'deploymentId',
   fold(state, { deploymentId: id, byDutyChief }, at) {
     const deployment = state.deployments.get(id);
     if (!deployment) return;
@@ -102,14 +106,14 @@ const approve = command({
 
 const ratify = command({
   action: 'deployment.ratify',
+  title: 'Ratify what the duty chief approved in an absence',
   input: z.strictObject({ deploymentId, ratified: z.boolean() }),
   *rules(context, { deploymentId: id }) {
     yield exists(context, id);
     const waits = context.state.deployments.get(id)?.needsRatification;
     yield need(waits, 'WRONG_STATE', 'IV.A.6', 'nothing waits for ratification');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.deploymentId,
+  object: 'deploymentId',
   fold(state, { deploymentId: id, ratified }, at) {
     const deployment = state.deployments.get(id);
     if (!deployment) return;
@@ -121,6 +125,7 @@ const ratify = command({
 /** Ends with its results on record, arrests and incidents included [IV.B.1.a(9)]. */
 const close = command({
   action: 'deployment.close',
+  title: 'Close a deployment with what came of it',
   input: z.strictObject({ deploymentId, results: z.string().trim().max(4000).default('') }),
   *rules(context, { deploymentId: id, results }) {
     yield exists(context, id);
@@ -128,8 +133,7 @@ const close = command({
     yield need(closed === null, 'WRONG_STATE', 'IV.B.1.a(9)', 'its results are on record; they are not replaced');
     yield need(results.length > 0, 'DEPLOYMENT_INCOMPLETE', 'IV.B.1.a(9)', 'say what came of it');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.deploymentId,
+  object: 'deploymentId',
   fold(state, { deploymentId: id, results }, at) {
     const deployment = state.deployments.get(id);
     if (!deployment) return;

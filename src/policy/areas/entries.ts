@@ -58,6 +58,8 @@ function normal(input: Content): EntryContent & { [key: string]: string | number
 /** Anybody trained may ask; that enters nothing [IV.A.7.b]. */
 const request = command({
   action: 'entry.request',
+  title: 'Ask a supervisor to enter a vehicle',
+  makes: 'request',
   input: content,
   rules: checkContent,
   effect: (_context, input) => normal(input),
@@ -69,6 +71,8 @@ const request = command({
 /** A supervisor enters, never what they asked for themselves; without CJIS check it matches nothing [IV.A.7.c, IV.A.7.d]. */
 const create = command({
   action: 'entry.create',
+  title: 'Enter a vehicle by hand',
+  makes: 'entry',
   input: content.extend({ requestId: z.string().max(96).nullable().default(null) }),
   *rules(context, input) {
     if (input.requestId !== null) {
@@ -148,6 +152,7 @@ function* open({ state, nowMs }: Context, entryId: string): Iterable<Refusal | n
  */
 const checkCjis = command({
   action: 'entry.check_cjis',
+  title: 'Record what the state’s records say about an entered plate',
   input: z.strictObject({
     entryId: z.string().max(96),
     reference: idField,
@@ -183,7 +188,7 @@ const checkCjis = command({
     const entry = state.entries.get(entryId);
     return { entryId, reference, about: `${entry?.state} ${entry?.plate}` };
   },
-  object: (input) => input.entryId,
+  object: 'entryId',
   fold(state, { entryId, reference, about }, at) {
     const entry = state.entries.get(entryId);
     if (entry) entry.cjisCheckedAtMs = at.ms;
@@ -193,6 +198,7 @@ const checkCjis = command({
 
 const review = command({
   action: 'entry.review',
+  title: 'Say that an entry is still current',
   input: z.strictObject({ entryId: z.string().max(96), why: textField }),
   *rules(context, { entryId }) {
     yield* open(context, entryId);
@@ -201,7 +207,7 @@ const review = command({
     entryId,
     reviewDueMs: nowMs + policy.numbers.entryReviewDays * dayMs,
   }),
-  object: (input) => input.entryId,
+  object: 'entryId',
   fold(state, { entryId, reviewDueMs }) {
     const entry = state.entries.get(entryId);
     if (entry) entry.reviewDueMs = reviewDueMs;
@@ -211,6 +217,7 @@ const review = command({
 /** A change is a new version that has to be checked again; the old one stays in the ledger [IV.A.7.a]. */
 const update = command({
   action: 'entry.update',
+  title: 'Change an entry; it is checked anew',
   input: content.extend({ entryId: z.string().max(96) }),
   *rules(context, input) {
     yield* open(context, input.entryId);
@@ -222,7 +229,7 @@ const update = command({
     requestedBy: state.entries.get(input.entryId)?.requestedBy ?? '',
     reviewDueMs: nowMs + policy.numbers.entryReviewDays * dayMs,
   }),
-  object: (input) => input.entryId,
+  object: 'entryId',
   fold(state, { entryId, ...effect }, at) {
     const id = entryId as string;
     const version = (state.entries.get(id)?.version ?? 0) + 1;
@@ -232,12 +239,12 @@ const update = command({
 
 const remove = command({
   action: 'entry.remove',
+  title: 'Remove an entry',
   input: z.strictObject({ entryId: z.string().max(96), why: textField }),
   *rules({ state }, { entryId }) {
     yield need(state.entries.has(entryId), 'NOT_FOUND', 'IV.A.7.a', 'there is no such entry');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.entryId,
+  object: 'entryId',
   fold(state, { entryId }, at) {
     const entry = state.entries.get(entryId);
     if (entry) entry.removedAtMs ??= at.ms;
@@ -247,6 +254,8 @@ const remove = command({
 /** The agency an entry came from hears of a hit only under a live agreement; we hear of it in any case [IV.A.7.b, IV.D.2]. */
 const forward = command({
   action: 'alert.forward',
+  title: 'Tell an agency of a hit on its entry, under its agreement',
+  makes: 'disclosure',
   input: z.strictObject({ entryId: z.string().max(96), alertId: idField }),
   *rules({ state, nowMs }, { entryId }) {
     const agency = state.entries.get(entryId)?.originAgency ?? null;
@@ -259,7 +268,7 @@ const forward = command({
     );
   },
   effect: ({ state }, input) => ({ ...input, agencyId: state.entries.get(input.entryId)?.originAgency ?? '' }),
-  object: (input) => input.alertId,
+  object: 'alertId',
   fold(state, { agencyId }, at) {
     state.disclosures.set(`disclosure-${at.seq}`, { kind: 'alert', recipient: agencyId, atMs: at.ms });
   },

@@ -29,6 +29,7 @@ export function canGoOn(
  */
 export const handOver = command({
   action: 'hit.hand_over',
+  title: 'Pass an open hit on to a colleague or to the next shift',
   input: z.strictObject({ hitId: hitIdField, to: userIdField.nullable().default(null), note: textField }),
   *rules(context, { hitId, to }) {
     yield* openFor(context, hitId);
@@ -38,8 +39,7 @@ export const handOver = command({
     const sentence = `${to} can not go on with this hit: name a trained operator or supervisor who is told of its category`;
     yield need(hit && canGoOn(context, to, hit), 'NOT_DESIGNATED', 'IV.A.2', sentence);
   },
-  effect: (_context, input) => input,
-  object: (input) => input.hitId,
+  object: 'hitId',
   fold(state, { hitId, to, note }, at) {
     state.hits.get(hitId)?.handovers.push({ by: at.actorId, to, note, atMs: at.ms });
   },

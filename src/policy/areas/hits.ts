@@ -20,6 +20,8 @@ export function* openFor({ state, policy, actor, nowMs }: Context, id: string): 
 /** One id a person works on: an alert of an authorised category [III.L]. Opened by the program alone. */
 const openHit = command({
   action: 'hit.open',
+  title: 'Open the hit of an alert',
+  makes: 'hit',
   input: z.strictObject({
     alertId: idField,
     readId: idField,
@@ -37,7 +39,7 @@ const openHit = command({
     ...input,
     plate: input.plate === null ? null : foldPlate(input.plate),
   }),
-  object: (input) => input.alertId,
+  object: 'alertId',
   fold(state, effect, at) {
     const id = `hit-${at.seq}`;
     const fresh = {
@@ -60,6 +62,7 @@ const openHit = command({
  */
 const verify = command({
   action: 'hit.verify',
+  title: 'Compare: type the plate as the picture shows it and pick its state',
   input: z.strictObject({ hitId: hitIdField, typedPlate: plateField, pickedState: stateField, shownAtMs: momentField }),
   *rules(context, input) {
     yield* openFor(context, input.hitId);
@@ -92,7 +95,7 @@ const verify = command({
   effect: (_context, { hitId: id }): { hitId: string; verified: boolean } => ({ hitId: id, verified: true }),
   onRefusal: (_context, { hitId: id }, { code }) =>
     code === 'PLATE_MISMATCH' || code === 'STATE_MISMATCH' ? { hitId: id, verified: false } : null,
-  object: (input) => input.hitId,
+  object: 'hitId',
   fold(state, effect, at) {
     const hit = state.hits.get(effect.hitId);
     if (!hit) return;
@@ -104,6 +107,7 @@ const verify = command({
 /** What the source says now; "not active" closes the hit and takes the entry out of matching [IV.A.8.a(2)]. */
 const checkStatus = command({
   action: 'hit.check_status',
+  title: 'Record whether the source says that the entry is active',
   input: z.strictObject({
     hitId: hitIdField,
     source: z.enum(['cjis', 'ncic', 'rms', 'other']),
@@ -113,8 +117,7 @@ const checkStatus = command({
   *rules(context, input) {
     yield* openFor(context, input.hitId);
   },
-  effect: (_context, input) => input,
-  object: (input) => input.hitId,
+  object: 'hitId',
   fold(state, { hitId: id, source, active }, at) {
     const hit = state.hits.get(id);
     if (!hit) return;
@@ -129,6 +132,7 @@ const checkStatus = command({
 /** "As soon as practicable" has a reason and a time by which it is done [IV.A.8.a(2)]. */
 const defer = command({
   action: 'hit.defer',
+  title: 'Defer the status check once, for some minutes',
   input: z.strictObject({ hitId: hitIdField, why: textField, dueMs: momentField }),
   *rules(context, { hitId: id, dueMs }) {
     yield* openFor(context, id);
@@ -138,7 +142,7 @@ const defer = command({
     yield need(context.state.hits.get(id)?.deferral === null, 'WRONG_STATE', 'IV.A.8.a(2)', 'a check is deferred once');
   },
   effect: (_context, { hitId: id, why, dueMs }) => ({ hitId: id, reason: why, dueMs }),
-  object: (input) => input.hitId,
+  object: 'hitId',
   fold(state, { hitId: id, reason, dueMs }) {
     const hit = state.hits.get(id);
     if (hit) hit.deferral = { reason, dueMs };
@@ -159,6 +163,7 @@ export function isStopReady(hit: Hit, nowMs: number): boolean {
 
 const recordStop = command({
   action: 'hit.record_stop',
+  title: 'Record a stop of a compared and checked hit',
   input: z.strictObject({ hitId: hitIdField }),
   *rules(context, { hitId: id }) {
     yield* openFor(context, id);
@@ -169,8 +174,7 @@ const recordStop = command({
     const clause = hit?.verified ? 'IV.A.8.a(2)' : 'IV.A.8.a(1)';
     yield need(ready, 'VERIFICATION_INCOMPLETE', clause, sentence);
   },
-  effect: (_context, input) => input,
-  object: (input) => input.hitId,
+  object: 'hitId',
   fold(state, { hitId: id }, at) {
     const hit = state.hits.get(id);
     if (hit) hit.stop = { by: at.actorId, atMs: at.ms };
@@ -180,6 +184,7 @@ const recordStop = command({
 /** What was acted on is preserved by the very record that closes it: both or neither [IV.B.1.a(2)]. */
 const close = command({
   action: 'hit.close',
+  title: 'Close a hit with its disposition',
   input: z.strictObject({
     hitId: hitIdField,
     disposition: z.enum(['acted_on', 'dismissed', 'not_found', 'training_canary']),
@@ -213,7 +218,7 @@ const close = command({
     const preserved = disposition === 'acted_on' ? (state.hits.get(id)?.readId ?? null) : null;
     return { hitId: id, disposition, caseNo, arrest, preserved };
   },
-  object: (input) => input.hitId,
+  object: 'hitId',
   fold(state, { hitId: id, disposition, caseNo, preserved }, at) {
     const hit = state.hits.get(id);
     if (hit) hit.closed = { disposition, caseNo, by: at.actorId };

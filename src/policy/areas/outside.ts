@@ -9,6 +9,7 @@ const scope = z.array(z.enum(['alerts', 'case_data'])).min(1);
 
 const registerAgency = command({
   action: 'agency.register',
+  title: 'Register another agency',
   input: z.strictObject({ agencyId: idField, name: nameField, kind: z.enum(['agency', 'dcjis']) }),
   *rules({ state }, { agencyId, kind }) {
     yield need(!state.agencies.has(agencyId), 'DUPLICATE_ID', 'IV.D.2', 'there is an agency of that name');
@@ -20,8 +21,7 @@ const registerAgency = command({
       'the state agency is registered already; every other agency needs an agreement',
     );
   },
-  effect: (_context, input) => input,
-  object: (input) => input.agencyId,
+  object: 'agencyId',
   fold(state, { agencyId, kind }) {
     state.agencies.set(agencyId, { agencyId, kind, mou: null });
   },
@@ -29,6 +29,7 @@ const registerAgency = command({
 
 const recordMou = command({
   action: 'mou.record',
+  title: 'Record an agreement with an agency',
   input: z.strictObject({
     agencyId: idField,
     documentSha256: sha256Field,
@@ -40,8 +41,7 @@ const recordMou = command({
     yield need(state.agencies.has(agencyId), 'NOT_FOUND', 'IV.D.2', 'register the agency first');
     yield need(toMs > fromMs, 'EXPIRY_REQUIRED', 'IV.D.2', 'an agreement has an end after its start');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.agencyId,
+  object: 'agencyId',
   fold(state, { agencyId, documentSha256, scope: shared, fromMs, toMs }) {
     const agency = state.agencies.get(agencyId);
     if (agency) agency.mou = { sha256: documentSha256, scope: shared, fromMs, toMs };
@@ -50,12 +50,12 @@ const recordMou = command({
 
 const endMou = command({
   action: 'mou.end',
+  title: 'End an agreement',
   input: z.strictObject({ agencyId: idField, why: textField }),
   *rules({ state }, { agencyId }) {
     yield need(state.agencies.get(agencyId)?.mou, 'NOT_FOUND', 'IV.D.2', 'there is no agreement to end');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.agencyId,
+  object: 'agencyId',
   fold(state, { agencyId }, at) {
     const mou = state.agencies.get(agencyId)?.mou;
     if (mou) mou.toMs = Math.min(mou.toMs, at.ms);
@@ -65,6 +65,7 @@ const endMou = command({
 /** A vendor is its security papers: addendum signed, people screened, both with an end [IV.C.3.a]. */
 const recordVendor = command({
   action: 'vendor.record',
+  title: 'Record a vendor and its security papers',
   input: z.strictObject({
     vendorId: idField,
     name: nameField,
@@ -76,8 +77,7 @@ const recordVendor = command({
     const current = addendumAtMs <= nowMs && screenedAtMs <= nowMs && expiresAtMs > nowMs;
     yield need(current, 'VENDOR_NOT_COMPLIANT', 'IV.C.3.a', 'addendum and screening are past, their end is not');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.vendorId,
+  object: 'vendorId',
   fold(state, { name: _name, ...vendor }) {
     state.vendors.set(vendor.vendorId, vendor);
   },
@@ -85,6 +85,8 @@ const recordVendor = command({
 
 const openWindow = command({
   action: 'vendor.open_window',
+  title: 'Let a vendor’s person in for some hours',
+  makes: 'window',
   input: z.strictObject({ userId: userIdField, ticket: idField, fromMs: momentField, toMs: momentField }),
   *rules({ state, policy, nowMs }, { userId, fromMs, toMs }) {
     const user = state.users.get(userId);
@@ -100,8 +102,7 @@ const openWindow = command({
     const short = toMs > fromMs && toMs - fromMs <= hours * hourMs;
     yield need(short, 'EXPIRY_REQUIRED', 'IV.C.3.a', `a window is at most ${hours} hours long`);
   },
-  effect: (_context, input) => input,
-  object: (input) => input.userId,
+  object: 'userId',
   fold(state, effect, at) {
     state.vendorWindows.set(`window-${at.seq}`, effect);
   },
@@ -110,6 +111,7 @@ const openWindow = command({
 /** Bulk data is kept by a compliant vendor, never by the department itself [IV.F.1]. */
 const setCustodian = command({
   action: 'custodian.set',
+  title: 'Name the vendor that keeps the bulk reads',
   input: z.strictObject({ vendorId: idField }),
   *rules({ state, nowMs }, { vendorId }) {
     const vendor = state.vendors.get(vendorId);
@@ -120,7 +122,6 @@ const setCustodian = command({
       'bulk data is kept by a vendor with current papers',
     );
   },
-  effect: (_context, input) => input,
   fold(state, { vendorId }) {
     state.custodian = vendorId;
   },
@@ -136,6 +137,8 @@ export function custodianRefusal(state: GovernanceState, nowMs: number): Refusal
 /** Case data leaves to a prosecutor by discovery, to others by legal process or agreement; everything else stays [IV.D.1-3]. */
 const release = command({
   action: 'disclosure.release',
+  title: 'Release data of a case to somebody outside',
+  makes: 'disclosure',
   input: z.strictObject({
     kind: z.enum(['da_discovery', 'court_order', 'subpoena', 'agency']),
     recipient: nameField,
@@ -172,8 +175,7 @@ const release = command({
       );
     }
   },
-  effect: (_context, input) => input,
-  object: (input) => input.caseNo,
+  object: 'caseNo',
   fold(state, { kind, recipient }, at) {
     state.disclosures.set(`disclosure-${at.seq}`, { kind, recipient, atMs: at.ms });
   },

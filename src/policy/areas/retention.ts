@@ -15,6 +15,8 @@ export function retentionDays(state: GovernanceState, policy: Policy): number {
 /** 14 < R <= 30 in whole days: the youngest row of a dropped daily partition is R-1 days old [IV.F.1]. */
 const propose = command({
   action: 'retention.propose',
+  title: 'Propose how many days reads are kept',
+  makes: 'retention',
   input: z.strictObject({ days: z.number(), why: textField }),
   *rules({ policy, actor }, { days }) {
     yield onlyEither(actor, 'IV.F.3');
@@ -31,6 +33,7 @@ const propose = command({
 /** The other of the two roles agrees: neither changes retention alone [IV.F.3]. */
 const approve = command({
   action: 'retention.approve',
+  title: 'Agree to the proposed days, as the other side',
   input: z.strictObject({ proposalId: z.string().max(96) }),
   *rules({ state, actor }, { proposalId }) {
     const proposal = state.retentionProposals.get(proposalId);
@@ -48,6 +51,7 @@ const approve = command({
 /** A day's partition goes when its time is over, and never because a clock jumped [IV.F.1]. */
 const drop = command({
   action: 'retention.drop',
+  title: 'Delete a day of reads that is due',
   input: z.strictObject({ day: z.iso.date(), rows: z.int().min(0), partitionsDue: z.int().min(0) }),
   *rules({ state, policy, nowMs, clockDoubtful }, { day, partitionsDue }) {
     const sentence = 'nothing is deleted until the administrator has confirmed the clock';
@@ -69,7 +73,7 @@ const drop = command({
     );
   },
   effect: (_context, { day, rows }) => ({ day, rows }),
-  object: (input) => input.day,
+  object: 'day',
   fold(state, { day }) {
     state.lastPartitionDropped = day;
   },
@@ -78,13 +82,14 @@ const drop = command({
 /** Downloads for a case are held until its final disposition [IV.F.2]. */
 const openHold = command({
   action: 'hold.open',
+  title: 'Preserve reads for a case',
   input: z.strictObject({ caseNo: caseField, readIds: z.array(idField).min(1).max(1000), why: textField }),
   *rules({ state }, { caseNo }) {
     const open = (state.holds.get(caseNo)?.dispositionAtMs ?? null) === null;
     yield need(open, 'WRONG_STATE', 'IV.F.2', 'that case has its final disposition');
   },
   effect: (_context, { caseNo, readIds }) => ({ caseNo, readIds }),
-  object: (input) => input.caseNo,
+  object: 'caseNo',
   fold(state, { caseNo, readIds }) {
     preserve(state, caseNo, readIds);
   },
@@ -92,6 +97,7 @@ const openHold = command({
 
 const release = command({
   action: 'hold.release',
+  title: 'Record the final disposition of a case',
   input: z.strictObject({ caseNo: caseField, disposition: textField }),
   *rules({ state }, { caseNo }) {
     yield need(
@@ -101,8 +107,7 @@ const release = command({
       'there is no open hold of that case',
     );
   },
-  effect: (_context, input) => input,
-  object: (input) => input.caseNo,
+  object: 'caseNo',
   fold(state, { caseNo }, at) {
     const hold = state.holds.get(caseNo);
     if (hold) hold.dispositionAtMs = at.ms;
@@ -111,6 +116,7 @@ const release = command({
 
 const dispose = command({
   action: 'hold.dispose',
+  title: 'Dispose of the data of a disposed case',
   input: z.strictObject({ caseNo: caseField, certificateSha256: sha256Field }),
   *rules({ state }, { caseNo }) {
     const hold = state.holds.get(caseNo);
@@ -122,8 +128,7 @@ const dispose = command({
       'the case has no final disposition yet; its data is kept',
     );
   },
-  effect: (_context, input) => input,
-  object: (input) => input.caseNo,
+  object: 'caseNo',
   fold(state, { caseNo }, at) {
     const hold = state.holds.get(caseNo);
     if (hold) hold.disposedAtMs ??= at.ms;

@@ -9,6 +9,7 @@ const kind = z.enum(['alpr', 'cjis_security']);
 /** A course is its materials, by digest [IV.E.3]. */
 const approveCourse = command({
   action: 'training.approve_course',
+  title: 'Approve a course by the digest of its materials',
   input: z.strictObject({
     kind,
     title: nameField,
@@ -16,8 +17,7 @@ const approveCourse = command({
     modules: z.array(z.enum(trainingModules)).max(trainingModules.length),
   }),
   *rules() {},
-  effect: (_context, input) => input,
-  object: (input) => input.materialsSha256,
+  object: 'materialsSha256',
   fold(state, { materialsSha256, kind, modules }) {
     state.courses.set(materialsSha256, { courseHash: materialsSha256, kind, modules });
   },
@@ -26,6 +26,8 @@ const approveCourse = command({
 /** Materials, attendance log and later the certificates: no session without all of them [IV.E.3, IV.B.2.a(1)]. */
 const recordSession = command({
   action: 'training.record_session',
+  title: 'Record a training session and who attended',
+  makes: 'session',
   input: z.strictObject({
     courseHash: sha256Field,
     attendees: z.array(userIdField).min(1).max(500),
@@ -38,7 +40,6 @@ const recordSession = command({
     yield need(stranger === undefined, 'NOT_FOUND', 'IV.E.3', `there is no user ${stranger}`);
     yield need(heldAtMs <= nowMs, 'INPUT_INVALID', 'IV.E.3', 'a session is recorded after it was held');
   },
-  effect: (_context, input) => input,
   fold(state, effect, at) {
     const sessionId = `session-${at.seq}`;
     state.trainingSessions.set(sessionId, { sessionId, ...effect });
@@ -48,6 +49,7 @@ const recordSession = command({
 
 const certify = command({
   action: 'training.certify',
+  title: 'Certify that somebody passed',
   input: z.strictObject({
     userId: userIdField,
     sessionId: z.string().max(96),
@@ -82,7 +84,7 @@ const certify = command({
       heldAtMs: held?.heldAtMs ?? 0,
     };
   },
-  object: (input) => input.userId,
+  object: 'userId',
   fold(state, { userId, kind, modules, score, courseHash, heldAtMs }) {
     const earned = state.certificates.get(userId) ?? [];
     state.rosterUnsent = true;
@@ -93,6 +95,7 @@ const certify = command({
 /** A significant update or a change of the law asks for more training, with days of grace [IV.E.2]. */
 const require = command({
   action: 'training.require',
+  title: 'Ask everybody to be trained anew',
   input: z.strictObject({ why: textField }),
   *rules() {},
   effect: ({ nowMs, policy }, { why }) => ({ why, dueMs: nowMs + policy.numbers.requirementGraceDays * dayMs }),
@@ -104,6 +107,8 @@ const require = command({
 /** The roster of trained operators goes to the training unit, which acknowledges it [IV.B.2.a(2)]. */
 const report = command({
   action: 'training.report',
+  title: 'Send the roster to the training unit',
+  makes: 'report',
   input: z.strictObject({}),
   *rules() {},
   effect: ({ state }) => ({ trained: [...state.certificates.keys()].sort() }),
@@ -115,11 +120,11 @@ const report = command({
 
 const acknowledge = command({
   action: 'training.acknowledge',
+  title: 'Acknowledge a roster',
   input: z.strictObject({ reportId: z.string().max(96) }),
   *rules({ state }, { reportId }) {
     yield need(state.rosterReports.has(reportId), 'NOT_FOUND', 'IV.B.2.a(2)', 'there is no such report');
   },
-  effect: (_context, input) => input,
   fold(state, { reportId }, at) {
     const sent = state.rosterReports.get(reportId);
     if (sent) sent.acknowledgedAtMs ??= at.ms;

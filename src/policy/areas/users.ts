@@ -23,6 +23,7 @@ function notSelf({ actor }: Context, userId: string, clause: string): Refusal | 
 /** A unique login for one person, never given to another within a year [IV.C.4, II.E]. */
 const create = command({
   action: 'user.create',
+  title: 'Make a login for one person',
   input: z.strictObject({
     userId: userIdField,
     name: nameField,
@@ -37,8 +38,7 @@ const create = command({
     const known = input.kind === 'employee' || state.vendors.has(input.vendorId ?? '');
     yield need(known, 'VENDOR_NOT_COMPLIANT', 'IV.C.3.a', 'record the vendor and its security papers first');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.userId,
+  object: 'userId',
   fold(state, effect, at) {
     state.users.set(effect.userId, { ...effect, createdAtMs: at.ms, frozen: false, activeAtMs: at.ms });
   },
@@ -46,6 +46,7 @@ const create = command({
 
 const remove = command({
   action: 'user.remove',
+  title: 'Remove a login for good',
   input: person,
   *rules(context, { userId }) {
     yield exists(context, userId);
@@ -53,8 +54,7 @@ const remove = command({
     const principal = context.state.principalUserId === userId;
     yield need(!principal, 'WRONG_STATE', 'III.D', 'the department head names another administrator first');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.userId,
+  object: 'userId',
   fold(state, { userId }, at) {
     state.users.delete(userId);
     state.profiles.delete(userId);
@@ -63,16 +63,16 @@ const remove = command({
   },
 });
 
-function change(action: string, apply: (user: User, ms: number) => void, selfClause: string | null) {
+function change(action: string, title: string, apply: (user: User, ms: number) => void, selfClause: string | null) {
   return command({
     action,
+    title,
     input: person,
     *rules(context, { userId }) {
       yield exists(context, userId);
       if (selfClause !== null) yield notSelf(context, userId, selfClause);
     },
-    effect: (_context, input) => input,
-    object: (input) => input.userId,
+    object: 'userId',
     fold(state, { userId }, at) {
       const user = state.users.get(userId);
       if (user) apply(user, at.ms);
@@ -82,6 +82,7 @@ function change(action: string, apply: (user: User, ms: number) => void, selfCla
 
 const freeze = change(
   'user.freeze',
+  'Freeze a user: every use ends at once',
   (user) => {
     user.frozen = true;
   },
@@ -89,6 +90,7 @@ const freeze = change(
 );
 const unfreeze = change(
   'user.unfreeze',
+  'Let a frozen user in again',
   (user) => {
     user.frozen = false;
   },
@@ -96,17 +98,19 @@ const unfreeze = change(
 );
 const reenable = change(
   'user.reenable',
+  'Switch a login on again that was not used for long',
   (user, ms) => {
     user.activeAtMs = ms;
   },
   'II.E',
 );
 /** Lost factors: an administrator lets the user enrol again, with a reason on record. */
-const recover = change('user.recover', () => undefined, 'IV.C.2.a');
+const recover = change('user.recover', 'Let a user who lost a factor enrol anew', () => undefined, 'IV.C.2.a');
 
 /** Exactly one administrator in person; the department head replaces one by another [III.D]. */
 const setPrincipal = command({
   action: 'principal.set',
+  title: 'Make another person the administrator',
   input: z.strictObject({ userId: userIdField, replaces: userIdField.nullable().default(null) }),
   *rules(context, { userId, replaces }) {
     yield exists(context, userId);
@@ -119,8 +123,7 @@ const setPrincipal = command({
       'there is an administrator; say whom the new one replaces',
     );
   },
-  effect: (_context, input) => input,
-  object: (input) => input.userId,
+  object: 'userId',
   fold(state, { userId }) {
     state.principalUserId = userId;
   },
@@ -129,6 +132,8 @@ const setPrincipal = command({
 /** Every right to use the system is a dated designation by somebody else [IV.A.2, IV.B.1.a(10), IV.B.2.a]. */
 const designate = command({
   action: 'designation.grant',
+  title: 'Designate a user for a role',
+  makes: 'designation',
   input: z.strictObject({
     userId: userIdField,
     role: z.enum(roleNames).exclude(['system']),
@@ -160,7 +165,7 @@ const designate = command({
     );
   },
   effect: ({ nowMs }, input) => ({ ...input, fromMs: input.fromMs ?? nowMs }),
-  object: (input) => input.userId,
+  object: 'userId',
   fold(state, { userId, role, fromMs, toMs }, at) {
     const designationId = `designation-${at.seq}`;
     state.designations.set(designationId, { designationId, userId, role, fromMs, toMs, revokedAtMs: null });
@@ -173,12 +178,12 @@ function isLive(one: { fromMs: number; toMs: number | null; revokedAtMs: number 
 
 const revoke = command({
   action: 'designation.revoke',
+  title: 'Revoke a designation',
   input: z.strictObject({ designationId: z.string().max(96), why: textField }),
   *rules({ state }, { designationId }) {
     yield need(state.designations.has(designationId), 'NOT_FOUND', 'IV.A.2', 'there is no such designation');
   },
-  effect: (_context, input) => input,
-  object: (input) => input.designationId,
+  object: 'designationId',
   fold(state, { designationId }, at) {
     const one = state.designations.get(designationId);
     if (one) one.revokedAtMs ??= at.ms;
